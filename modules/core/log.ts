@@ -1,0 +1,40 @@
+/**
+ * The event log takes a code and numbers, never text or buffers: nothing secret can get in (G4).
+ * Codes are append-only; texts for people stand in diagnostics/event-texts.
+ */
+export const LogCode = Object.freeze({
+	Boot: 1,
+	JournalMounted: 2,
+	JournalDamage: 3,
+	StateChanged: 4,
+	LinkState: 5,
+	SignedOn: 6,
+	SignOnRefused: 7,
+	LateReply: 8,
+	ForeignReply: 9,
+	BadMac: 10,
+	BadMessage: 11,
+	ModemState: 12,
+	ModemTimeout: 13,
+	ModemReset: 14,
+	ModemNoise: 15,
+	ReaderFault: 16,
+	ReaderClearData: 17,
+	PrinterFault: 18,
+	PrinterStatus: 19,
+	MqttError: 20,
+	ClockSet: 21,
+	SaleRefused: 22,
+	IllegalTransition: 23,
+	VaultWiped: 24,
+	ConsoleOverrun: 25,
+	Restart: 26,
+	PanelNoise: 27,
+	BatchMismatch: 28,
+} as const);
+export type LogCode = (typeof LogCode)[keyof typeof LogCode];
+
+export interface Log {
+	/** Notes an event; never throws, never blocks. Meaning of `a` and `b`: by code. */
+	event(code: LogCode, a?: number, b?: number): void;
+}

@@ -1,0 +1,47 @@
+import type { Ciphers, KeyStore } from "core/ciphers";
+import type { Clock, Timers } from "core/clock";
+import type { Entropy } from "core/entropy";
+import type { Flash } from "core/flash";
+import type { SerialPort } from "core/io";
+
+/** What a terminal is told at installation. On the device it comes from the manifest's `config`. */
+export interface TerminalConfig {
+	/** DE41, exactly 8 characters. */
+	readonly terminalId: string;
+	/** DE42, exactly 15 characters. */
+	readonly merchantId: string;
+	/** As on the slip; at most 40 characters. */
+	readonly merchantName: string;
+	/** ISO 4217 numeric and its decimals. */
+	readonly currency: number;
+	readonly currencyDigits: number;
+	/** Minutes east of UTC for local time on slips and in DE12/13. */
+	readonly utcOffsetMinutes: number;
+	/** MQTT broker of the acquirer. */
+	readonly mqttHost: string;
+	readonly mqttPort: number;
+	readonly mqttUser: string;
+	readonly mqttPassword: string;
+	readonly apn: string;
+}
+
+/** Everything that differs between the engines: the only code with hardware behind it. */
+export interface Platform {
+	readonly config: TerminalConfig;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly entropy: Entropy;
+	readonly ciphers: Ciphers;
+	readonly keys: KeyStore;
+	readonly journalFlash: Flash;
+	readonly vaultFlash: Flash;
+	readonly consolePort: SerialPort;
+	readonly cardReaderPort: SerialPort;
+	readonly printerPort: SerialPort;
+	readonly modemPort: SerialPort;
+	readonly panelPort: SerialPort;
+	/** For people: "xs/npm", "esp32" … */
+	readonly engine: string;
+	/** Restarts the terminal; does not return. */
+	restart(): never;
+}

@@ -1,0 +1,60 @@
+import type { EntryMode } from "core/card";
+import type { State } from "transaction/states";
+
+/** Kinds of transaction; the numbers stand on flash, append only. */
+export const Kind = Object.freeze({ Sale: 1 } as const);
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** Why a reversal is due; DE39 of the 0400. The numbers stand on flash, append only. */
+export const ReversalReason = Object.freeze({ NoReply: 1, WrongMac: 2, CardFailed: 3 } as const);
+export type ReversalReason = (typeof ReversalReason)[keyof typeof ReversalReason];
+
+/** State of the slip of a transaction; the numbers stand on flash, append only. */
+export const ReceiptState = Object.freeze({
+	None: 0,
+	Due: 1,
+	Printing: 2,
+	Printed: 3,
+	Uncertain: 4,
+} as const);
+export type ReceiptState = (typeof ReceiptState)[keyof typeof ReceiptState];
+
+/** What the intent record holds: written once, when the card has been read, and never changed. */
+export interface Intent {
+	/** Number of the transaction on this terminal, 1 up, never reused: the N of `show N`. */
+	readonly number: number;
+	readonly kind: Kind;
+	/** DE11, 1 to 999999. */
+	readonly stan: number;
+	/** Batch, 1 to 999999, as the host gave it at sign-on. */
+	readonly batch: number;
+	readonly amountMinor: number;
+	readonly currency: number;
+	readonly entryMode: EntryMode;
+	/** First six and last four digits at most. */
+	readonly maskedPan: string;
+	/** DE23 or -1. */
+	readonly panSequence: number;
+	/** DE55 objects, empty for a swipe. */
+	readonly chipData: Uint8Array;
+	/** Unix ms when the card was read, 0 while the clock was unknown. */
+	readonly openedMs: number;
+}
+
+/** What is known of one transaction: the intent and what the later records add. */
+export interface Transaction extends Intent {
+	readonly state: State;
+	/** 0 while no reversal was ever due. */
+	readonly reason: ReversalReason | 0;
+	/** DE39 of the last host answer that decided, "" when there is none. */
+	readonly responseCode: string;
+	/** DE37, "" when unknown. */
+	readonly rrn: string;
+	/** DE38, "" when unknown. */
+	readonly authCode: string;
+	/** Sends of the message that is due now (reversal or stored sale). */
+	readonly attemptCount: number;
+	readonly receiptState: ReceiptState;
+	/** Marked reprints so far. */
+	readonly reprintCount: number;
+}
