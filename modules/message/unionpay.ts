@@ -6,7 +6,7 @@ const { Digits, Track, Alphanumeric, Special, Binary } = FieldType;
  * The UnionPay terminal dialect (docs/host-protocol.md). The clear card fields 2, 14, 35, 36, 45 and 52 are
  * here because the dialect has them; the firmware never fills them (G4).
  */
-export const unionPay: Dialect = makeDialect("unionpay", 2048, {
+export const unionpay: Dialect = makeDialect("unionpay", 2048, {
 	2: llvar(Digits, 19), // PAN, never sent
 	3: fixed(Digits, 6), // processing code
 	4: fixed(Digits, 12), // amount, minor units

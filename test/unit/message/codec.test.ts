@@ -2,20 +2,20 @@ import { concatBytes, equalBytes, toHex } from "core/bytes";
 import { Fault } from "core/fault";
 import { FieldType, fixed, makeDialect } from "message/dialect";
 import { MessageReader } from "message/reader";
-import { unionPay } from "message/unionpay";
+import { unionpay } from "message/unionpay";
 import { MessageWriter } from "message/writer";
 import { equal, fail, ok, test, throwsFault } from "test/harness";
 import { hex, layouts, packRequest, replyBytes, requestBytes, sample } from "./samples";
 
 /** Only what `fields` adds, as hex. */
 function written(fields: (writer: MessageWriter) => void): string {
-	const writer = new MessageWriter(unionPay).begin(0x0800);
+	const writer = new MessageWriter(unionpay).begin(0x0800);
 	fields(writer);
 	return toHex(writer.finish().slice(10));
 }
 
 function parsed(text: string): MessageReader {
-	const reader = new MessageReader(unionPay);
+	const reader = new MessageReader(unionpay);
 	reader.parse(hex(text));
 	return reader;
 }
@@ -118,7 +118,7 @@ test("variable text keeps its spaces", () => {
 
 test("the MAC is calculated over MTI to field 63 with bit 64 set", () => {
 	let body = "";
-	const bytes = new MessageWriter(unionPay)
+	const bytes = new MessageWriter(unionpay)
 		.begin(0x0200)
 		.number(11, 74)
 		.finishWithMac((view) => {
@@ -127,7 +127,7 @@ test("the MAC is calculated over MTI to field 63 with bit 64 set", () => {
 		});
 	equal(body, "02000020000000000001000074");
 	equal(toHex(bytes), `${body}3132333435363738`);
-	const reader = new MessageReader(unionPay);
+	const reader = new MessageReader(unionpay);
 	reader.parse(bytes);
 	equal(toHex(reader.macBody), body);
 });
@@ -141,7 +141,7 @@ test("fields above 64 bring a second bitmap, and the MAC goes to 128", () => {
 		"wide",
 		200,
 		{ 90: fixed(FieldType.Digits, 42), 128: fixed(FieldType.Binary, 8) },
-		unionPay,
+		unionpay,
 	);
 	const original = "020000007407311530120000000000000000000000";
 	const bytes = new MessageWriter(dialect)
@@ -161,7 +161,7 @@ test("fields above 64 bring a second bitmap, and the MAC goes to 128", () => {
 });
 
 test("a field that is refused leaves the message as it was", () => {
-	const writer = new MessageWriter(unionPay).begin(0x0800).number(11, 74);
+	const writer = new MessageWriter(unionpay).begin(0x0800).number(11, 74);
 	throwsFault("message.value", () => writer.number(12, 1_000_000));
 	throwsFault("message.value", () => writer.number(12, -1));
 	throwsFault("message.value", () => writer.number(12, 1.5));
@@ -178,7 +178,7 @@ test("a field that is refused leaves the message as it was", () => {
 });
 
 test("wrong order, wrong method and use after the end are bugs", () => {
-	const writer = new MessageWriter(unionPay);
+	const writer = new MessageWriter(unionpay);
 	throwsFault("bug", () => writer.number(11, 1));
 	throwsFault("bug", () => writer.finish());
 	writer.begin(0x0800).number(11, 74);
@@ -192,7 +192,7 @@ test("wrong order, wrong method and use after the end are bugs", () => {
 });
 
 test("a message that grows over its limit is refused", () => {
-	const writer = new MessageWriter(makeDialect("short", 32, {}, unionPay)).begin(0x0800);
+	const writer = new MessageWriter(makeDialect("short", 32, {}, unionpay)).begin(0x0800);
 	throwsFault("message.length", () => writer.bytes(55, new Uint8Array(100)));
 	equal(writer.bytes(55, new Uint8Array(12)).finish().length, 24);
 });
@@ -231,7 +231,7 @@ test("texts of the host may hold GBK bytes", () => {
 });
 
 test("after a refusal the reader is empty", () => {
-	const reader = new MessageReader(unionPay);
+	const reader = new MessageReader(unionpay);
 	reader.parse(hex("0800 0020000000000000 000074"));
 	throwsFault("message.length", () => reader.parse(hex("0800 0030000000000000 000074 1530")));
 	equal(reader.mti, 0);
@@ -253,7 +253,7 @@ test("what is absent or unknown is a fault, the wrong accessor a bug", () => {
 });
 
 test("a longer message than the dialect allows is not looked at", () => {
-	throwsFault("message.length", () => new MessageReader(unionPay).parse(new Uint8Array(2049)));
+	throwsFault("message.length", () => new MessageReader(unionpay).parse(new Uint8Array(2049)));
 });
 
 test("a changed, cut or grown message gives a fault or a message, nothing else", () => {

@@ -5,14 +5,14 @@
 import { fromHex } from "core/bytes";
 import { FieldType, lllvar, makeDialect } from "message/dialect";
 import type { MessageReader } from "message/reader";
-import { unionPay } from "message/unionpay";
+import { unionpay } from "message/unionpay";
 import type { MessageWriter } from "message/writer";
 
 export const layouts = makeDialect(
 	"layouts",
 	2048,
 	{ 60: lllvar(FieldType.Special, 99) },
-	unionPay,
+	unionpay,
 );
 
 export function hex(text: string): Uint8Array {
