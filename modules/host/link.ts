@@ -16,7 +16,7 @@ import { isEarlier } from "host/topics";
 import type { WorkingKeys } from "message/key-block";
 import { macUnionPayEcb } from "message/mac";
 import { MessageReader } from "message/reader";
-import { unionPay } from "message/unionpay";
+import { unionpay } from "message/unionpay";
 
 export type { HostOutcome, HostRequest } from "host/exchange";
 
@@ -74,7 +74,7 @@ export class HostLink {
 	readonly #options: HostLinkOptions;
 	readonly #limits: HostLinkLimits;
 	readonly #requests: Requests;
-	readonly #reader = new MessageReader(unionPay);
+	readonly #reader = new MessageReader(unionpay);
 	readonly #attempts: Attempts;
 	readonly #reconnect: Backoff;
 	/** For the sign-on over a standing connection; reset by proof that the keys work. */

@@ -5,7 +5,7 @@ import { civilTime } from "host/civil-time";
 import type { HostRequest } from "host/exchange";
 import type { Expected } from "host/matching";
 import { subset, TlvWriter } from "message/tlv";
-import { unionPay } from "message/unionpay";
+import { unionpay } from "message/unionpay";
 import { MessageWriter } from "message/writer";
 import { ReversalReason, type Transaction } from "transaction/transaction";
 
@@ -28,7 +28,7 @@ const tagCiphertext = 0xdfee30;
 /** Builds the requests of docs/host-protocol.md for one terminal. */
 export class Requests {
 	readonly #config: TerminalConfig;
-	readonly #writer = new MessageWriter(unionPay);
+	readonly #writer = new MessageWriter(unionpay);
 
 	constructor(config: TerminalConfig) {
 		this.#config = config;
