@@ -1,0 +1,35 @@
+/** Limits and deadlines of the terminal, each with its unit. One place, so that a technician can be told. */
+export const limits = Object.freeze({
+	/** Largest single sale, minor units. */
+	saleAmountMinorMax: 5_000_000,
+	/** How long the reader waits for a card. */
+	cardTimeoutMs: 60_000,
+	/** How long a sale waits for a link that is just coming up. */
+	linkWaitMs: 8_000,
+	/** Reply deadline of a sale (UnionPay parameter 20 to 90 s). */
+	replyTimeoutMs: 60_000,
+	/** Reply deadline of a reversal or a stored sale. */
+	repeatTimeoutMs: 20_000,
+	/** Until then the network may still deliver a request: the host's 60 s and 30 s of margin. */
+	requestLifeMs: 90_000,
+	/** First and longest pause between repeats of the same message; between them full jitter. */
+	backoffBaseMs: 2_000,
+	backoffCapMs: 120_000,
+	/** Closed transactions that are kept in memory for `show` and `why`. */
+	closedInMemory: 100,
+	/** STANs and attempt numbers that one journal record reserves ahead. */
+	reserveAhead: 64,
+	/** Offline sales: per sale, all together (minor units), count, age of the oldest. */
+	offlineSaleMinorMax: 50_000,
+	offlineTotalMinorMax: 500_000,
+	offlineCountMax: 50,
+	offlineAgeMaxMs: 72 * 3_600_000,
+	/** How long a result stays on the display when nobody presses a key. */
+	resultShownMs: 5_000,
+	/** Pause between looks for idle work (erasing ahead, due receipts). */
+	idleMs: 500,
+	/** Longest line that the console takes. */
+	consoleLineMax: 120,
+	/** Events that the log keeps. */
+	logEventsMax: 256,
+} as const);

@@ -1,0 +1,235 @@
+import type { Clock } from "core/clock";
+import type { Network, Printer, CardReader } from "core/devices";
+import { formatAmount } from "core/money";
+import { localText } from "core/local-time";
+import type { TerminalConfig } from "core/platform";
+import type { Answer, Command } from "diagnostics/console";
+import type { EventLog } from "diagnostics/event-log";
+import { eventText } from "diagnostics/event-texts";
+import { explain, type Explanation } from "explain/explain";
+import { LinkState, type HostLink } from "host/link";
+import type { Journal, MountReport } from "journal/journal";
+import type { Vault } from "journal/vault";
+import type { Worker } from "queue/worker";
+import type { Book } from "transaction/book";
+import { stateName } from "transaction/states";
+import { ReceiptState, type Transaction } from "transaction/transaction";
+
+/** What the commands look at. */
+export interface Inspected {
+	readonly config: TerminalConfig;
+	readonly engine: string;
+	readonly clock: Clock;
+	readonly book: Book;
+	readonly journal: Journal;
+	readonly mountReport: MountReport;
+	readonly vault: Vault;
+	readonly link: HostLink;
+	readonly worker: Worker;
+	readonly network: Network;
+	readonly reader: CardReader;
+	readonly printer: Printer;
+	readonly log: EventLog;
+	/** Ticks when the terminal became ready for a sale. */
+	readonly readyAtMs: number;
+}
+
+/** All read-only commands of the console. Nothing that they print holds card data or keys. */
+export function makeCommands(t: Inspected): Command[] {
+	return [
+		{
+			name: "status",
+			usage: "status",
+			help: "link, devices, journal, queue",
+			run: () => status(t),
+		},
+		{
+			name: "queue",
+			usage: "queue",
+			help: "what is still open, and who acts next",
+			run: () => queue(t),
+		},
+		{ name: "list", usage: "list", help: "the newest transactions", run: () => list(t) },
+		{ name: "show", usage: "show N", help: "transaction N", run: (n) => one(t, n, show) },
+		{
+			name: "why",
+			usage: "why N",
+			help: "where the money of transaction N is, who acts, what next",
+			run: (n) => one(t, n, why),
+		},
+		{ name: "log", usage: "log", help: "the newest events", run: () => log(t) },
+	];
+}
+
+/** Explains a transaction as things stand now. */
+export function explainNow(t: Inspected, transaction: Transaction): Explanation {
+	return explain(transaction, {
+		linkUp: t.link.state === LinkState.Up,
+		nextStepMs: t.worker.pauseMs(transaction.number),
+		paperOut: t.printer.status.paperOut,
+		currencyDigits: t.config.currencyDigits,
+	});
+}
+
+const linkNames: Readonly<Record<LinkState, string>> = Object.freeze({
+	[LinkState.Down]: "down",
+	[LinkState.Connecting]: "connecting",
+	[LinkState.SigningOn]: "signing on",
+	[LinkState.Up]: "up",
+});
+
+const receiptNames: Readonly<Record<ReceiptState, string>> = Object.freeze({
+	[ReceiptState.None]: "none",
+	[ReceiptState.Due]: "due",
+	[ReceiptState.Printing]: "printing",
+	[ReceiptState.Printed]: "printed",
+	[ReceiptState.Uncertain]: "uncertain",
+});
+
+function status(t: Inspected): Answer {
+	const { printer, network, config } = t;
+	const open = t.book.open();
+	const data = {
+		terminalId: config.terminalId,
+		engine: t.engine,
+		uptimeMs: t.clock.ticksMs(),
+		readyAtMs: t.readyAtMs,
+		time: localText(t.clock.wallMs() ?? 0, config.utcOffsetMinutes),
+		link: linkNames[t.link.state],
+		network: network.stateName,
+		signal: network.signal,
+		batch: t.book.counters.batch,
+		reader: t.reader.ready,
+		printer: printerName(printer),
+		open: open.length,
+		openMinor: open.reduce((sum, x) => sum + x.amountMinor, 0),
+		vault: t.vault.count,
+		roomForSale: t.book.canOpen(),
+		unreadableRecords: t.book.unreadable,
+		journal: t.mountReport,
+		events: t.log.total,
+	};
+	const lines = [
+		`terminal     ${data.terminalId}, engine ${data.engine}, up ${Math.floor(data.uptimeMs / 1000)} s`,
+		`time         ${data.time}`,
+		`link         ${data.link} (network ${data.network}, signal ${data.signal}), batch ${data.batch}`,
+		`reader       ${data.reader ? "ready" : "no answer"}`,
+		`printer      ${data.printer}`,
+		`open         ${data.open}, ${formatAmount(data.openMinor, config.currencyDigits)} (see "queue")`,
+		`vault        ${data.vault} cards held for forwarding`,
+		`journal      ${data.roomForSale ? "room for sales" : "FULL: no new sale is taken"}`,
+		`unreadable   ${data.unreadableRecords} records`,
+		...Object.entries(t.mountReport).map(([name, value]) => `  ${name}: ${String(value)}`),
+	];
+	return { lines, data };
+}
+
+function printerName(printer: Printer): string {
+	const s = printer.status;
+	if (!s.present) return "no answer";
+	if (s.paperOut) return "paper out";
+	if (s.coverOpen) return "cover open";
+	if (s.error) return "error";
+	return s.paperLow ? "ready, paper low" : s.ready ? "ready" : "offline";
+}
+
+function queue(t: Inspected): Answer {
+	const open = t.book.open();
+	const data = open.map((transaction) => ({ ...summary(t, transaction), ...next(t, transaction) }));
+	if (open.length === 0) return { lines: ["nothing is open"], data };
+	const lines = data.map((row) => `${row.line}\r\n       ${row.who}: ${row.next}`);
+	return { lines: [header, ...lines], data: data.map(({ line: _line, ...row }) => row) };
+}
+
+function next(t: Inspected, transaction: Transaction): { who: string; next: string } {
+	const { who, next: step } = explainNow(t, transaction);
+	return { who, next: step };
+}
+
+function list(t: Inspected): Answer {
+	const rows = t.book
+		.all()
+		.slice(-20)
+		.map((transaction) => summary(t, transaction));
+	return {
+		lines: [header, ...rows.map((row) => row.line)],
+		data: t.book.all().map((transaction) => record(t, transaction)),
+	};
+}
+
+const header = "     N STAN   batch  time                    amount state           slip";
+
+function summary(t: Inspected, x: Transaction): ReturnType<typeof record> & { line: string } {
+	const data = record(t, x);
+	const line = [
+		String(x.number).padStart(6),
+		data.stan,
+		data.batch,
+		data.time.padEnd(19),
+		data.amount.padStart(10),
+		data.state.padEnd(15),
+		data.receipt,
+	].join(" ");
+	return { ...data, line };
+}
+
+function record(t: Inspected, x: Transaction) {
+	return {
+		number: x.number,
+		stan: String(x.stan).padStart(6, "0"),
+		batch: String(x.batch).padStart(6, "0"),
+		time: localText(x.openedMs, t.config.utcOffsetMinutes),
+		amount: formatAmount(x.amountMinor, t.config.currencyDigits),
+		amountMinor: x.amountMinor,
+		card: x.maskedPan,
+		state: stateName(x.state),
+		receipt: receiptNames[x.receiptState],
+		reprints: x.reprintCount,
+		responseCode: x.responseCode,
+		rrn: x.rrn,
+		authCode: x.authCode,
+	};
+}
+
+function one(
+	t: Inspected,
+	argument: string,
+	answer: (t: Inspected, transaction: Transaction) => Answer,
+): Answer {
+	const number = Number(argument);
+	if (argument === "" || !Number.isInteger(number) || number < 1)
+		return { error: `which transaction? a number from "list" or "queue"` };
+	const transaction = t.book.get(number);
+	if (transaction === undefined) return { error: `transaction ${number} is not known here` };
+	return answer(t, transaction);
+}
+
+function show(t: Inspected, transaction: Transaction): Answer {
+	const data = record(t, transaction);
+	const lines = Object.entries(data).map(([name, value]) => `${name.padEnd(13)} ${String(value)}`);
+	return { lines, data };
+}
+
+function why(t: Inspected, transaction: Transaction): Answer {
+	const e = explainNow(t, transaction);
+	const lines = [
+		`what   ${e.what}`,
+		`       ${e.whatZh}`,
+		`who    ${e.who} / ${e.whoZh}`,
+		`next   ${e.next}`,
+		`       ${e.nextZh}`,
+		`money  ${e.when} / ${e.whenZh}`,
+		...(e.slip === "" ? [] : [`slip   ${e.slip}`]),
+	];
+	return { lines, data: { number: transaction.number, ...e } };
+}
+
+function log(t: Inspected): Answer {
+	const events = t.log.newest(40);
+	const lines = events.map(
+		({ atMs, code, a, b }) => `${(atMs / 1000).toFixed(3).padStart(10)}  ${eventText(code, a, b)}`,
+	);
+	return { lines, data: t.log.newest(limitOfLog) };
+}
+
+const limitOfLog = 256;

@@ -1,0 +1,164 @@
+/** Causes and their texts, as data. {code} {meaning} {reason} {amount} {pause} are filled in. */
+export type Cause =
+	| "opened"
+	| "sending"
+	| "approved"
+	| "declined"
+	| "reversal-due"
+	| "reversal-no-link"
+	| "reversed"
+	| "reversal-parked"
+	| "abandoned"
+	| "stored"
+	| "stored-no-link"
+	| "forwarded"
+	| "forward-refused"
+	| "forward-lost"
+	| "settled";
+
+export interface CauseText {
+	readonly what: string;
+	readonly whatZh: string;
+	readonly who: string;
+	readonly whoZh: string;
+	readonly next: string;
+	readonly nextZh: string;
+	readonly when: string;
+	readonly whenZh: string;
+}
+
+function row(
+	what: readonly [string, string],
+	who: readonly [string, string],
+	next: readonly [string, string],
+	when: readonly [string, string],
+): CauseText {
+	return Object.freeze({
+		what: what[0],
+		whatZh: what[1],
+		who: who[0],
+		whoZh: who[1],
+		next: next[0],
+		nextZh: next[1],
+		when: when[0],
+		whenZh: when[1],
+	});
+}
+
+const terminal = ["this terminal", "本终端"] as const;
+const acquirer = ["the acquirer", "收单机构"] as const;
+const never = ["never: no money is due", "不会到账,没有入账款项"] as const;
+
+export const causes: Readonly<Record<Cause, CauseText>> = Object.freeze({
+	opened: row(
+		["The card was read; nothing has been sent yet.", "已读卡,尚未发送。"],
+		terminal,
+		["It is being sent, stored or given up now.", "正在发送、存储或放弃。"],
+		["not yet known", "未定"],
+	),
+	sending: row(
+		["The request is with the host; its reply is awaited.", "请求已发出,等待主机应答。"],
+		terminal,
+		["Wait. Without a reply it is reversed by itself.", "请等待,无应答将自动冲正。"],
+		["not yet known", "未定"],
+	),
+	approved: row(
+		["Approved by the host and posted.", "主机已批准并入账。"],
+		["the merchant", "商户"],
+		["Settle the batch at the end of the day.", "日终请做批结算。"],
+		["the working day after the settlement", "结算后下一工作日"],
+	),
+	declined: row(
+		["Declined by the host: {code}, {meaning}.", "主机拒绝:{code} {meaning}。"],
+		["the cardholder", "持卡人"],
+		["Use another card, or ask the card's bank.", "请换卡或咨询发卡行。"],
+		never,
+	),
+	"reversal-due": row(
+		["In doubt: {reason}. It is being reversed.", "结果未知,冲正中。"],
+		terminal,
+		[
+			"Next reversal in {pause} s. Do not swipe again before the answer.",
+			"{pause} 秒后再次冲正,确认前请勿重复刷卡。",
+		],
+		never,
+	),
+	"reversal-no-link": row(
+		["In doubt: {reason}. The reversal waits for the network.", "结果未知,冲正等待网络。"],
+		terminal,
+		[
+			"Keep power on and restore the network; it is reversed by itself.",
+			"请保持通电并恢复网络,将自动冲正。",
+		],
+		never,
+	),
+	reversed: row(
+		["Cancelled: {reason}, and the host took it back.", "已冲正,交易取消。"],
+		["the card's bank", "发卡行"],
+		[
+			"Nothing to do. A debit that the customer sees is released by the bank.",
+			"无需处理,持卡人的扣款由发卡行退回。",
+		],
+		never,
+	),
+	"reversal-parked": row(
+		["The host refused the reversal: {code}, {meaning}.", "冲正未成功:{code} {meaning}。"],
+		["the acquirer and the merchant", "收单机构与商户"],
+		[
+			"Call the acquirer with terminal number, batch, STAN, time and amount.",
+			"请致电收单机构,提供终端号、批次、流水号、时间、金额。",
+		],
+		["after the acquirer's adjustment", "收单机构调账后"],
+	),
+	abandoned: row(
+		["Nothing ever left this terminal: no debit can exist.", "交易从未发出,不会扣款。"],
+		["the merchant", "商户"],
+		["Sell again if the customer still wants to pay.", "如仍需支付请重新交易。"],
+		never,
+	),
+	stored: row(
+		["Stored offline; it is being forwarded to the host.", "离线存储,正在上送。"],
+		terminal,
+		["Next forward in {pause} s. Keep power on.", "{pause} 秒后上送,请保持通电。"],
+		["the working day after forwarding and settlement", "上送并结算后下一工作日"],
+	),
+	"stored-no-link": row(
+		["Stored offline; it waits for the network.", "离线存储,等待网络。"],
+		["the merchant", "商户"],
+		[
+			"Restore the network within the age limit; it is forwarded by itself.",
+			"请在时限内恢复网络,将自动上送。",
+		],
+		["the working day after forwarding and settlement", "上送并结算后下一工作日"],
+	),
+	forwarded: row(
+		["Stored offline, forwarded and posted by the host.", "离线交易已上送入账。"],
+		["the merchant", "商户"],
+		["Settle the batch at the end of the day.", "日终请做批结算。"],
+		["the working day after the settlement", "结算后下一工作日"],
+	),
+	"forward-refused": row(
+		["The host refused the stored sale: {code}, {meaning}.", "离线交易被拒:{code} {meaning}。"],
+		["the merchant", "商户"],
+		[
+			"Ask the customer for {amount} again; the loss is the merchant's until then.",
+			"请向持卡人追收 {amount}。",
+		],
+		never,
+	),
+	"forward-lost": row(
+		["The encrypted card data of the stored sale was damaged.", "离线交易卡数据损坏。"],
+		["the merchant and the technician", "商户与技术员"],
+		[
+			"Ask the customer for {amount} again; have the terminal checked.",
+			"请向持卡人追收 {amount},并检查终端。",
+		],
+		never,
+	),
+	settled: row(
+		["Settled with the acquirer.", "已结算。"],
+		acquirer,
+		["Wait for the payment to the merchant's account.", "等待划款到商户账户。"],
+		["the working day after the settlement", "结算后下一工作日"],
+	),
+});

@@ -1,0 +1,207 @@
+import type { CardReader, Network, Panel, PanelKey, Printer } from "core/devices";
+import { limits } from "core/limits";
+import { LogCode } from "core/log";
+import type { Platform } from "core/platform";
+import { makeCommands, explainNow, type Inspected } from "diagnostics/commands";
+import { Console } from "diagnostics/console";
+import { EventLog } from "diagnostics/event-log";
+import { HostLink, LinkState } from "host/link";
+import { Journal } from "journal/journal";
+import { Vault } from "journal/vault";
+import { Worker } from "queue/worker";
+import { ReceiptIssuer } from "receipt/issuer";
+import { Cashier } from "terminal/cashier";
+import { Sales } from "terminal/sale";
+import { Book } from "transaction/book";
+import { State } from "transaction/states";
+
+/** The drivers, made by main.ts; their callbacks are the methods of `Terminal`. */
+export interface Devices {
+	readonly reader: CardReader;
+	readonly printer: Printer;
+	readonly network: Network;
+	readonly panel: Panel;
+}
+
+/**
+ * The terminal: recovers what the journal holds, then serves cashier, host, paper and technician.
+ * Order at boot: journal, vault, open transactions closed rightly, then the link, then the first sale.
+ */
+export class Terminal {
+	readonly #platform: Platform;
+	readonly #devices: Devices;
+	readonly #book: Book;
+	readonly #journal: Journal;
+	readonly #vault: Vault;
+	readonly #link: HostLink;
+	readonly #worker: Worker;
+	readonly #issuer: ReceiptIssuer;
+	readonly #sales: Sales;
+	readonly #cashier: Cashier;
+	readonly #console: Console;
+	readonly #log: EventLog;
+	readonly #inspected: Inspected;
+
+	constructor(platform: Platform, log: EventLog, devices: Devices) {
+		this.#platform = platform;
+		this.#log = log;
+		this.#devices = devices;
+		const { clock, timers, entropy, config } = platform;
+		log.event(LogCode.Boot);
+		this.#journal = new Journal(platform.journalFlash);
+		this.#book = new Book(this.#journal, clock, log);
+		const mountReport = this.#journal.mount((record) => this.#book.restore(record));
+		this.#vault = new Vault(platform.vaultFlash);
+		this.#vault.mount((number) => this.#book.get(number)?.state === State.StoredOffline);
+		log.event(LogCode.JournalMounted, this.#book.all().length, this.#book.open().length);
+		this.#link = this.#makeLink();
+		this.#worker = new Worker({
+			book: this.#book,
+			vault: this.#vault,
+			link: this.#link,
+			clock,
+			timers,
+			entropy,
+			log,
+			store: (transaction, card) => this.#sales.store(transaction, card),
+			onCustomer: (transaction) => {
+				// The slip first: the customer waits for it.
+				this.#issuer.kick();
+				this.#sales.finished(transaction);
+			},
+			onChanged: () => this.#changed(),
+		});
+		this.#issuer = new ReceiptIssuer({
+			book: this.#book,
+			printer: devices.printer,
+			config,
+			log,
+			onChanged: () => this.#cashier.refresh(),
+		});
+		this.#cashier = this.#makeCashier();
+		this.#sales = new Sales({
+			book: this.#book,
+			worker: () => this.#worker,
+			vault: this.#vault,
+			link: this.#link,
+			reader: devices.reader,
+			clock,
+			timers,
+			log,
+			config,
+			events: this.#cashier,
+		});
+		this.#worker.resume();
+		this.#inspected = this.#inspect(mountReport);
+		this.#console = new Console(platform.consolePort, makeCommands(this.#inspected), log);
+		this.#cashier.refresh();
+		this.#console.say(`holdfast ${config.terminalId} ready, ${this.#book.open().length} open`);
+		this.#idleLater();
+	}
+
+	/** Carrier up or down. */
+	networkChanged(): void {
+		this.#link.networkChanged();
+		this.#cashier.refresh();
+	}
+
+	/** The network's time, UTC. Only labels depend on it (G3). */
+	networkTime(wallMs: number): void {
+		const before = this.#platform.clock.wallMs();
+		this.#platform.clock.setWallMs(wallMs);
+		this.#log.event(LogCode.ClockSet, before === undefined ? 0 : wallMs - before);
+		this.#link.networkChanged();
+	}
+
+	/** Paper, cover or presence changed: a due slip may print now. */
+	printerChanged(): void {
+		this.#changed();
+	}
+
+	key(key: PanelKey): void {
+		this.#cashier.key(key);
+	}
+
+	#changed(): void {
+		this.#issuer.kick();
+		this.#cashier.refresh();
+	}
+
+	#makeLink(): HostLink {
+		const { config, clock, timers, entropy, ciphers, keys } = this.#platform;
+		const { counters } = this.#book;
+		return new HostLink({
+			config,
+			network: this.#devices.network,
+			clock,
+			timers,
+			entropy,
+			ciphers,
+			keys,
+			log: this.#log,
+			nextStan: () => this.#book.nextStan(),
+			nextAttempt: () => counters.nextAttempt(),
+			batch: counters.batch,
+			onState: (state) => {
+				this.#log.event(LogCode.LinkState, state);
+				this.#worker.linkChanged();
+				this.#cashier.refresh();
+			},
+			onBatch: (batch) => counters.setBatch(batch),
+		});
+	}
+
+	#makeCashier(): Cashier {
+		const { config, timers } = this.#platform;
+		return new Cashier({
+			panel: this.#devices.panel,
+			timers,
+			sales: () => this.#sales,
+			currencyDigits: config.currencyDigits,
+			status: () => ({
+				online: this.#link.state === LinkState.Up,
+				openCount: this.#book.open().length,
+				paperOut: this.#devices.printer.status.paperOut,
+			}),
+			query: () => {
+				const newest = this.#book.newest();
+				if (newest === undefined) return ["-"];
+				const { whatZh, nextZh } = explainNow(this.#inspected, newest);
+				return [whatZh, nextZh];
+			},
+			reprint: () => {
+				const newest = this.#book.newest();
+				return newest !== undefined && this.#issuer.reprint(newest);
+			},
+		});
+	}
+
+	#inspect(mountReport: Inspected["mountReport"]): Inspected {
+		return {
+			config: this.#platform.config,
+			engine: this.#platform.engine,
+			clock: this.#platform.clock,
+			book: this.#book,
+			journal: this.#journal,
+			mountReport,
+			vault: this.#vault,
+			link: this.#link,
+			worker: this.#worker,
+			network: this.#devices.network,
+			reader: this.#devices.reader,
+			printer: this.#devices.printer,
+			log: this.#log,
+			readyAtMs: this.#platform.clock.ticksMs(),
+		};
+	}
+
+	/** Slow flash work and forgotten slips, only while nobody waits: an erase stalls the engine. */
+	#idleLater(): void {
+		this.#platform.timers.set(() => {
+			this.#issuer.kick();
+			const quiet = !this.#worker.active && !this.#issuer.active && !this.#sales.active;
+			if (quiet && !this.#vault.idle()) this.#journal.idle();
+			this.#idleLater();
+		}, limits.idleMs);
+	}
+}

@@ -1,0 +1,253 @@
+import type { CardRead } from "core/card";
+import type { Clock } from "core/clock";
+import { Fault } from "core/fault";
+import { limits } from "core/limits";
+import { LogCode, type Log } from "core/log";
+import { Mark, type JournalRecord } from "journal/journal";
+import { Counters, type JournalPort } from "transaction/counters";
+import {
+	decodeCounters,
+	decodeIntent,
+	decodeReceipt,
+	decodeState,
+	encodeIntent,
+	encodeReceipt,
+	encodeState,
+	RecordKind,
+} from "transaction/records";
+import { isOpen, next, State, type Input } from "transaction/states";
+import {
+	Kind,
+	ReceiptState,
+	type Intent,
+	type ReversalReason,
+	type Transaction,
+} from "transaction/transaction";
+
+/** What is learnt together with a change of state. */
+export interface Details {
+	readonly reason?: ReversalReason;
+	readonly responseCode?: string;
+	readonly rrn?: string;
+	readonly authCode?: string;
+}
+
+/**
+ * The transactions of this terminal. Every change is on flash before it is visible here (G2): each method
+ * appends first and changes memory second, so a power cut between the two loses nothing.
+ */
+export class Book {
+	readonly counters: Counters;
+	readonly #journal: JournalPort;
+	readonly #clock: Clock;
+	readonly #log: Log;
+	readonly #live = new Map<number, Transaction>();
+	#unreadable = 0;
+
+	constructor(journal: JournalPort, clock: Clock, log: Log) {
+		this.#journal = journal;
+		this.#clock = clock;
+		this.#log = log;
+		this.counters = new Counters(journal);
+	}
+
+	/** Records that this firmware could not read; they stay on flash and are reported. */
+	get unreadable(): number {
+		return this.#unreadable;
+	}
+
+	/** Takes over one record at boot, oldest first; the same record twice changes nothing. */
+	restore(record: JournalRecord): void {
+		if (record.subject === 0) this.#restoreCounters(record);
+		else if (record.kind === RecordKind.Intent) this.#restoreIntent(record);
+		else this.#restoreChange(record);
+		this.#trim();
+	}
+
+	get(number: number): Transaction | undefined {
+		return this.#live.get(number);
+	}
+
+	/** Open transactions, oldest first. */
+	open(): Transaction[] {
+		return this.#sorted().filter((t) => isOpen(t.state));
+	}
+
+	/** All that are in memory, oldest first. */
+	all(): Transaction[] {
+		return this.#sorted();
+	}
+
+	/** The newest transaction, or undefined. */
+	newest(): Transaction | undefined {
+		const all = this.#sorted();
+		return all[all.length - 1];
+	}
+
+	/** Room for one more transaction and for closing all open ones. */
+	canOpen(): boolean {
+		return this.#journal.canOpen();
+	}
+
+	/** The next STAN that no open transaction carries. */
+	nextStan(): number {
+		return this.counters.nextStan((stan) => this.#stanInUse(stan));
+	}
+
+	/**
+	 * Writes the intent of a sale; on return it is durable and in state Opened.
+	 * @throws Fault "journal.full" when there is no room (see `canOpen`, asked before the card is read)
+	 */
+	openSale(card: CardRead, amountMinor: number, currency: number): Transaction {
+		const intent: Intent = {
+			number: this.counters.nextNumber(),
+			kind: Kind.Sale,
+			stan: this.nextStan(),
+			batch: this.counters.batch,
+			amountMinor,
+			currency,
+			entryMode: card.entryMode,
+			maskedPan: card.maskedPan,
+			panSequence: card.panSequence,
+			chipData: card.chipData,
+			openedMs: this.#clock.wallMs() ?? 0,
+		};
+		this.#journal.append(intent.number, RecordKind.Intent, encodeIntent(intent), Mark.Open);
+		const transaction = fresh(intent);
+		this.#live.set(intent.number, transaction);
+		this.#trim();
+		return transaction;
+	}
+
+	/**
+	 * Moves a transaction on. Durable on return.
+	 * @returns the transaction as it is now; unchanged, with an event, when the input has no meaning in its state
+	 */
+	advance(number: number, input: Input, details: Details = {}): Transaction {
+		const before = this.#must(number);
+		const state = next(before.state, input);
+		if (state === undefined) {
+			this.#log.event(LogCode.IllegalTransition, before.state, input);
+			return before;
+		}
+		const after: Transaction = {
+			...before,
+			state,
+			reason: details.reason ?? before.reason,
+			responseCode: details.responseCode ?? before.responseCode,
+			rrn: details.rrn ?? before.rrn,
+			authCode: details.authCode ?? before.authCode,
+			attemptCount: 0,
+			receiptState: receiptAfter(state, before.receiptState),
+		};
+		const payload = encodeState({ ...after, atMs: this.#clock.wallMs() ?? 0 });
+		const mark = isOpen(state) ? Mark.More : Mark.Close;
+		this.#journal.append(number, RecordKind.State, payload, mark);
+		this.#live.set(number, after);
+		this.#log.event(LogCode.StateChanged, number, state);
+		return after;
+	}
+
+	/** Journals the state of the slip. @param reprint this print is a marked duplicate */
+	receipt(number: number, receiptState: ReceiptState, reprint = false): Transaction {
+		const before = this.#must(number);
+		const reprintCount = Math.min(before.reprintCount + (reprint ? 1 : 0), 255);
+		const payload = encodeReceipt({ receiptState, reprintCount });
+		this.#journal.append(number, RecordKind.Receipt, payload, Mark.More);
+		const after: Transaction = { ...before, receiptState, reprintCount };
+		this.#live.set(number, after);
+		return after;
+	}
+
+	/** One more send of what is due went unanswered. In memory only: it steers the pause, never the fate. */
+	unanswered(number: number): void {
+		const before = this.#must(number);
+		this.#live.set(number, { ...before, attemptCount: before.attemptCount + 1 });
+	}
+
+	#must(number: number): Transaction {
+		const transaction = this.#live.get(number);
+		if (transaction === undefined) throw new Fault("bug", 10, number);
+		return transaction;
+	}
+
+	#stanInUse(stan: number): boolean {
+		for (const t of this.#live.values()) if (t.stan === stan && isOpen(t.state)) return true;
+		return false;
+	}
+
+	#sorted(): Transaction[] {
+		return [...this.#live.values()].sort((a, b) => a.number - b.number);
+	}
+
+	/** Forgets the oldest closed ones in memory (not on flash) whose slip is not due. */
+	#trim(): void {
+		if (this.#live.size <= limits.closedInMemory) return;
+		const closed = this.#sorted().filter(
+			(t) => !isOpen(t.state) && t.receiptState !== ReceiptState.Due,
+		);
+		const surplus = closed.length - limits.closedInMemory;
+		for (let i = 0; i < surplus; i++) this.#live.delete(closed[i]!.number);
+	}
+
+	#restoreCounters(record: JournalRecord): void {
+		const counters =
+			record.kind === RecordKind.Counters ? decodeCounters(record.payload) : undefined;
+		if (counters === undefined) this.#unreadable++;
+		else this.counters.restore(counters);
+	}
+
+	#restoreIntent(record: JournalRecord): void {
+		const intent = decodeIntent(record.subject, record.payload);
+		if (intent === undefined) {
+			this.#unreadable++;
+			return;
+		}
+		this.counters.seen(intent.number, intent.stan);
+		if (!this.#live.has(intent.number)) this.#live.set(intent.number, fresh(intent));
+	}
+
+	#restoreChange(record: JournalRecord): void {
+		const before = this.#live.get(record.subject);
+		if (before === undefined) {
+			this.#unreadable++;
+			return;
+		}
+		if (record.kind === RecordKind.State) {
+			const change = decodeState(record.payload);
+			if (change === undefined) this.#unreadable++;
+			else {
+				const receiptState = receiptAfter(change.state, before.receiptState);
+				const { state, reason, responseCode, rrn, authCode } = change;
+				const after = { ...before, state, reason, responseCode, rrn, authCode, receiptState };
+				this.#live.set(record.subject, after);
+			}
+		} else if (record.kind === RecordKind.Receipt) {
+			const change = decodeReceipt(record.payload);
+			if (change === undefined) this.#unreadable++;
+			else this.#live.set(record.subject, { ...before, ...change });
+		} else this.#unreadable++;
+	}
+}
+
+function fresh(intent: Intent): Transaction {
+	return {
+		...intent,
+		state: State.Opened,
+		reason: 0,
+		responseCode: "",
+		rrn: "",
+		authCode: "",
+		attemptCount: 0,
+		receiptState: ReceiptState.None,
+		reprintCount: 0,
+	};
+}
+
+/** A slip is due as soon as the customer may need one; in the same record, so that it cannot get lost. */
+function receiptAfter(state: State, before: ReceiptState): ReceiptState {
+	if (before !== ReceiptState.None) return before;
+	const due =
+		state === State.Approved || state === State.StoredOffline || state === State.ReversalDue;
+	return due ? ReceiptState.Due : before;
+}

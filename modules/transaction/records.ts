@@ -1,0 +1,149 @@
+import { asciiBytes, asciiText } from "core/bytes";
+import { ByteReader, ByteWriter } from "core/byte-writer";
+import { EntryMode } from "core/card";
+import { stateFrom, type State } from "transaction/states";
+import { Kind, ReceiptState, ReversalReason, type Intent } from "transaction/transaction";
+
+/** Kinds of journal records; the numbers stand on flash, append only. Layouts: docs/records.md. */
+export const RecordKind = Object.freeze({ Intent: 1, State: 2, Receipt: 3, Counters: 16 } as const);
+
+/** A change of state as it is journalled. Empty texts mean: nothing new is known. */
+export interface StateRecord {
+	readonly state: State;
+	readonly reason: ReversalReason | 0;
+	readonly responseCode: string;
+	readonly rrn: string;
+	readonly authCode: string;
+	/** Unix ms, 0 while the clock was unknown. */
+	readonly atMs: number;
+}
+
+export interface ReceiptRecord {
+	readonly receiptState: ReceiptState;
+	readonly reprintCount: number;
+}
+
+/** Up to these values numbers may have been used; after a boot counting goes on behind them. */
+export interface CountersRecord {
+	readonly stanReserved: number;
+	readonly attemptReserved: number;
+	readonly numberUsed: number;
+	/** 0 until the first sign-on. */
+	readonly batch: number;
+}
+
+export function encodeIntent(intent: Intent): Uint8Array {
+	return new ByteWriter(320)
+		.uint(intent.kind, 1)
+		.uint(intent.stan, 3)
+		.uint(intent.batch, 3)
+		.uint(intent.amountMinor, 6)
+		.uint(intent.currency, 2)
+		.uint(intent.entryMode, 1)
+		.uint(intent.panSequence < 0 ? 0xffff : intent.panSequence, 2)
+		.uint(intent.openedMs, 6)
+		.block(asciiBytes(intent.maskedPan))
+		.block(intent.chipData)
+		.done();
+}
+
+/** @returns undefined for a record that this firmware cannot read */
+export function decodeIntent(number: number, payload: Uint8Array): Intent | undefined {
+	const reader = new ByteReader(payload);
+	const kind = reader.uint(1);
+	const stan = reader.uint(3);
+	const batch = reader.uint(3);
+	const amountMinor = reader.uint(6);
+	const currency = reader.uint(2);
+	const entryMode = entryModeFrom(reader.uint(1));
+	const panSequence = reader.uint(2);
+	const openedMs = reader.uint(6);
+	const maskedPan = asciiText(reader.block());
+	const chipData = reader.block();
+	if (reader.short || kind !== Kind.Sale || entryMode === undefined) return undefined;
+	return {
+		number,
+		kind,
+		stan,
+		batch,
+		amountMinor,
+		currency,
+		entryMode,
+		panSequence: panSequence === 0xffff ? -1 : panSequence,
+		openedMs,
+		maskedPan,
+		chipData,
+	};
+}
+
+export function encodeState(record: StateRecord): Uint8Array {
+	return new ByteWriter(64)
+		.uint(record.state, 1)
+		.uint(record.reason, 1)
+		.uint(record.atMs, 6)
+		.block(asciiBytes(record.responseCode))
+		.block(asciiBytes(record.rrn))
+		.block(asciiBytes(record.authCode))
+		.done();
+}
+
+/** @returns undefined for a record that this firmware cannot read */
+export function decodeState(payload: Uint8Array): StateRecord | undefined {
+	const reader = new ByteReader(payload);
+	const state = stateFrom(reader.uint(1));
+	const reason = reasonFrom(reader.uint(1));
+	const atMs = reader.uint(6);
+	const responseCode = asciiText(reader.block());
+	const rrn = asciiText(reader.block());
+	const authCode = asciiText(reader.block());
+	if (reader.short || state === undefined) return undefined;
+	return { state, reason, atMs, responseCode, rrn, authCode };
+}
+
+export function encodeReceipt(record: ReceiptRecord): Uint8Array {
+	return new ByteWriter(2).uint(record.receiptState, 1).uint(record.reprintCount, 1).done();
+}
+
+/** @returns undefined for a record that this firmware cannot read */
+export function decodeReceipt(payload: Uint8Array): ReceiptRecord | undefined {
+	const reader = new ByteReader(payload);
+	const receiptState = receiptStateFrom(reader.uint(1));
+	const reprintCount = reader.uint(1);
+	if (reader.short || receiptState === undefined) return undefined;
+	return { receiptState, reprintCount };
+}
+
+export function encodeCounters(record: CountersRecord): Uint8Array {
+	return new ByteWriter(16)
+		.uint(record.stanReserved, 3)
+		.uint(record.attemptReserved, 3)
+		.uint(record.numberUsed, 4)
+		.uint(record.batch, 3)
+		.done();
+}
+
+/** @returns undefined for a record that this firmware cannot read */
+export function decodeCounters(payload: Uint8Array): CountersRecord | undefined {
+	const reader = new ByteReader(payload);
+	const stanReserved = reader.uint(3);
+	const attemptReserved = reader.uint(3);
+	const numberUsed = reader.uint(4);
+	const batch = reader.uint(3);
+	return reader.short ? undefined : { stanReserved, attemptReserved, numberUsed, batch };
+}
+
+function entryModeFrom(value: number): EntryMode | undefined {
+	return value >= EntryMode.Swipe && value <= EntryMode.Tap ? (value as EntryMode) : undefined;
+}
+
+function reasonFrom(value: number): ReversalReason | 0 {
+	return value >= ReversalReason.NoReply && value <= ReversalReason.CardFailed
+		? (value as ReversalReason)
+		: 0;
+}
+
+function receiptStateFrom(value: number): ReceiptState | undefined {
+	return value >= ReceiptState.None && value <= ReceiptState.Uncertain
+		? (value as ReceiptState)
+		: undefined;
+}

@@ -1,0 +1,57 @@
+import { EntryMode, type CardRead } from "core/card";
+import type { Entropy } from "core/entropy";
+import type { Log, LogCode } from "core/log";
+import { State } from "transaction/states";
+import { Kind, ReceiptState, type Transaction } from "transaction/transaction";
+
+/** A card that may be stored offline; every option that a test sets means something. */
+export function sampleCard(options: Partial<CardRead> = {}): CardRead {
+	return {
+		entryMode: EntryMode.Chip,
+		maskedPan: "621483******0018",
+		ksn: Uint8Array.of(0xff, 0xff, 0x98, 0x76, 0x54, 0x32, 0x10, 0xe0, 0, 1),
+		ciphertext: new Uint8Array(40).fill(0x5a),
+		chipData: Uint8Array.of(0x95, 5, 0, 0, 0, 0, 0),
+		panSequence: 1,
+		onlinePin: false,
+		...options,
+	};
+}
+
+export function sampleTransaction(options: Partial<Transaction> = {}): Transaction {
+	return {
+		number: 7,
+		kind: Kind.Sale,
+		stan: 74,
+		batch: 12,
+		amountMinor: 1234,
+		currency: 156,
+		entryMode: EntryMode.Chip,
+		maskedPan: "621483******0018",
+		panSequence: 1,
+		chipData: new Uint8Array(0),
+		openedMs: 1_795_312_805_000,
+		state: State.Approved,
+		reason: 0,
+		responseCode: "",
+		rrn: "",
+		authCode: "",
+		attemptCount: 0,
+		receiptState: ReceiptState.None,
+		reprintCount: 0,
+		...options,
+	};
+}
+
+/** Counts events by code. */
+export class FakeLog implements Log {
+	readonly codes: LogCode[] = [];
+	event(code: LogCode): void {
+		this.codes.push(code);
+	}
+}
+
+/** Entropy whose every byte is `value`. */
+export function constantEntropy(value: number): Entropy {
+	return { fill: (target) => target.fill(value) };
+}

@@ -1,0 +1,261 @@
+import type { CardRead } from "core/card";
+import { limits } from "core/limits";
+import { LinkState, type HostOutcome, type HostRequest } from "host/link";
+import { encodeSealedCard } from "queue/sealed-card";
+import { Worker } from "queue/worker";
+import { equal, fail, ok, test } from "test/harness";
+import { FakeJournal } from "test/unit/fakes/fake-journal";
+import { FakeTime } from "test/unit/fakes/fake-time";
+import { constantEntropy, FakeLog, sampleCard } from "test/unit/fakes/sample";
+import { Book } from "transaction/book";
+import { RecordKind, decodeState } from "transaction/records";
+import { Input, State } from "transaction/states";
+import type { Transaction } from "transaction/transaction";
+
+/** A worker on a book, with a link that records what is handed to it and answers when the test says so. */
+class Till {
+	readonly time = new FakeTime();
+	readonly journal = new FakeJournal();
+	readonly book = new Book(this.journal, this.time, new FakeLog());
+	readonly vault = new Map<number, Uint8Array>();
+	readonly sent: { request: HostRequest; done: (outcome: HostOutcome) => void }[] = [];
+	readonly results: Transaction[] = [];
+	state: LinkState = LinkState.Up;
+	/** Journalled state of the transaction at the moment when its request was handed over. */
+	readonly durableWhenSent: (number | undefined)[] = [];
+	mayStore = true;
+	handOver = true;
+	readonly worker: Worker;
+
+	constructor() {
+		const till = this;
+		this.worker = new Worker({
+			book: this.book,
+			vault: {
+				get: (number) => this.vault.get(number),
+				release: (number) => void this.vault.delete(number),
+			},
+			link: {
+				get state() {
+					return till.state;
+				},
+				exchange: (request, done) => this.#exchange(request, done),
+			},
+			clock: this.time,
+			timers: this.time,
+			entropy: constantEntropy(0),
+			log: new FakeLog(),
+			store: (transaction, card) => this.#store(transaction, card),
+			onCustomer: (transaction) => this.results.push(transaction),
+			onChanged: () => undefined,
+		});
+	}
+
+	sell(): number {
+		const transaction = this.book.openSale(sampleCard(), 1234, 156);
+		this.worker.serve(transaction, sampleCard());
+		this.time.advance(0);
+		return transaction.number;
+	}
+
+	/** Puts a transaction into a state as an earlier day left it. */
+	leave(...inputs: Input[]): number {
+		const { number } = this.book.openSale(sampleCard(), 500, 156);
+		for (const input of inputs) this.book.advance(number, input);
+		if (inputs.includes(Input.Store)) this.vault.set(number, encodeSealedCard(sampleCard()));
+		return number;
+	}
+
+	link(state: LinkState): void {
+		this.state = state;
+		this.worker.linkChanged();
+		this.time.advance(0);
+	}
+
+	answer(outcome: HostOutcome | string): void {
+		const pending = this.sent[this.sent.length - 1] ?? fail("nothing was sent");
+		pending.done(typeof outcome === "string" ? code(outcome) : outcome);
+		this.time.advance(0);
+	}
+
+	get messages(): string[] {
+		return this.sent.map(({ request }) => `${request.message} ${request.transaction.number}`);
+	}
+
+	state_of(number: number): State | undefined {
+		return this.book.get(number)?.state;
+	}
+
+	#exchange(request: HostRequest, done: (outcome: HostOutcome) => void): number {
+		if (!this.handOver) return 0;
+		const states = this.journal.records.filter(
+			(r) => r.kind === RecordKind.State && r.subject === request.transaction.number,
+		);
+		const last = states[states.length - 1];
+		this.durableWhenSent.push(last && decodeState(last.payload)?.state);
+		this.sent.push({ request, done });
+		return this.sent.length;
+	}
+
+	#store(transaction: Transaction, card: CardRead): boolean {
+		if (this.mayStore) this.vault.set(transaction.number, encodeSealedCard(card));
+		return this.mayStore;
+	}
+}
+
+function code(responseCode: string): HostOutcome {
+	return { kind: "reply", responseCode, rrn: "1", authCode: "", authenticated: true };
+}
+
+test("a sale is durably Sending before its request is handed over", () => {
+	const till = new Till();
+	till.sell();
+	equal(till.durableWhenSent, [State.Sending]);
+	till.answer("00");
+	equal(
+		till.results.map((t) => t.state),
+		[State.Approved],
+	);
+});
+
+test("a sale without reply is reversed until the host says 00", () => {
+	const till = new Till();
+	const number = till.sell();
+	till.answer({ kind: "no-reply" });
+	equal(till.results[0]?.state, State.ReversalDue);
+	for (let i = 0; i < 20; i++) {
+		till.time.advance(limits.backoffCapMs);
+		till.answer({ kind: "no-reply" });
+	}
+	till.time.advance(limits.backoffCapMs);
+	till.answer("00");
+	equal(till.state_of(number), State.Reversed);
+	equal(till.sent.length, 22);
+	const stans = new Set(till.sent.map(({ request }) => request.transaction.stan));
+	equal(stans.size, 1, "a reversal keeps the STAN of its original");
+});
+
+test("no original before the life of the request is over does not close the case", () => {
+	const till = new Till();
+	const number = till.sell();
+	till.answer({ kind: "no-reply" });
+	till.time.advance(limits.backoffCapMs / 60);
+	till.answer("25");
+	equal(till.state_of(number), State.ReversalDue);
+	const early = till.sent.length;
+	till.time.advance(limits.requestLifeMs - 20_000);
+	equal(till.sent.length, early, "asked again before the life was over");
+	till.time.advance(limits.requestLifeMs);
+	till.answer("25");
+	equal(till.state_of(number), State.Reversed);
+});
+
+test("a refused reversal is parked and stays listed", () => {
+	const till = new Till();
+	const number = till.leave(Input.Send, Input.Doubt);
+	till.link(LinkState.Up);
+	till.answer("30");
+	equal(till.state_of(number), State.ReversalParked);
+	ok(till.book.open().some((t) => t.number === number));
+});
+
+test("after a boot a request that may have left is reversed and one that did not is abandoned", () => {
+	const till = new Till();
+	const sending = till.leave(Input.Send);
+	const opened = till.leave();
+	till.worker.resume();
+	equal(till.state_of(sending), State.ReversalDue);
+	equal(till.state_of(opened), State.Abandoned);
+});
+
+test("reversals go before the waiting customer, the customer before stored sales", () => {
+	const till = new Till();
+	till.state = LinkState.Connecting;
+	const stored = till.leave(Input.Store);
+	const doubt = till.leave(Input.Send, Input.Doubt);
+	const sale = till.sell();
+	till.link(LinkState.Up);
+	till.answer("00");
+	till.answer("00");
+	till.answer("00");
+	equal(till.messages, [`reversal ${doubt}`, `sale ${sale}`, `stored-sale ${stored}`]);
+});
+
+test("a host that is deaf to reversals does not keep the customer waiting twice", () => {
+	const till = new Till();
+	till.leave(Input.Send, Input.Doubt);
+	till.leave(Input.Send, Input.Doubt);
+	const sale = till.sell();
+	till.answer({ kind: "no-reply" });
+	equal(till.messages[1], `sale ${sale}`);
+});
+
+test("without a link the sale is stored, and forwarded with the same STAN when the link is back", () => {
+	const till = new Till();
+	till.state = LinkState.Down;
+	const number = till.sell();
+	equal(till.results[0]?.state, State.StoredOffline);
+	const stan = till.book.get(number)?.stan;
+	till.link(LinkState.Up);
+	equal(till.sent[0]?.request.transaction.stan, stan);
+	till.answer("94");
+	equal(till.state_of(number), State.Forwarded);
+	equal(till.vault.size, 0);
+});
+
+test("a sale that may not be stored is abandoned: nothing left, nothing is owed", () => {
+	const till = new Till();
+	till.state = LinkState.Down;
+	till.mayStore = false;
+	const number = till.sell();
+	equal(till.state_of(number), State.Abandoned);
+	equal(till.sent.length, 0);
+});
+
+test("a link that is coming up is waited for, and no longer than the limit", () => {
+	const till = new Till();
+	till.state = LinkState.Connecting;
+	const number = till.sell();
+	till.time.advance(limits.linkWaitMs - 1);
+	equal(till.state_of(number), State.Opened);
+	till.time.advance(1);
+	equal(till.state_of(number), State.StoredOffline);
+});
+
+test("a refused stored sale is parked, its card data wiped, and the next one goes on", () => {
+	const till = new Till();
+	const first = till.leave(Input.Store);
+	const second = till.leave(Input.Store);
+	till.link(LinkState.Up);
+	till.answer("51");
+	till.answer("00");
+	equal(till.state_of(first), State.ForwardRefused);
+	equal(till.state_of(second), State.Forwarded);
+	equal(till.vault.size, 0);
+});
+
+test("the card data of a stored sale stays in the vault until the host has answered", () => {
+	const till = new Till();
+	till.leave(Input.Store);
+	till.link(LinkState.Up);
+	till.answer({ kind: "no-reply" });
+	equal(till.vault.size, 1);
+});
+
+test("a request that could not be handed over after all is reversed, never stored", () => {
+	const till = new Till();
+	till.handOver = false;
+	const number = till.sell();
+	equal(till.state_of(number), State.ReversalDue);
+});
+
+test("a stored sale whose card data is damaged is parked and does not stop the others", () => {
+	const till = new Till();
+	const lost = till.leave(Input.Store);
+	till.vault.delete(lost);
+	const good = till.leave(Input.Store);
+	till.link(LinkState.Up);
+	till.answer("00");
+	equal(till.state_of(lost), State.ForwardRefused);
+	equal(till.state_of(good), State.Forwarded);
+});

@@ -1,0 +1,120 @@
+import { LogCode } from "core/log";
+import { Mark } from "journal/journal";
+import { equal, ok, test, throwsFault } from "test/harness";
+import { FakeJournal } from "test/unit/fakes/fake-journal";
+import { FakeTime } from "test/unit/fakes/fake-time";
+import { FakeLog, sampleCard } from "test/unit/fakes/sample";
+import { Book } from "transaction/book";
+import { RecordKind } from "transaction/records";
+import { Input, State } from "transaction/states";
+import { ReceiptState, ReversalReason } from "transaction/transaction";
+
+function made(): { journal: FakeJournal; book: Book; log: FakeLog } {
+	const journal = new FakeJournal();
+	const log = new FakeLog();
+	return { journal, log, book: new Book(journal, new FakeTime(), log) };
+}
+
+/** The book of the next boot: everything from the journal, nothing from memory. */
+function rebooted(journal: FakeJournal): Book {
+	const book = new Book(journal, new FakeTime(), new FakeLog());
+	for (const record of journal.records) book.restore(record);
+	return book;
+}
+
+test("an intent is on the journal, marked open, before the book knows it", () => {
+	const { journal, book } = made();
+	const sale = book.openSale(sampleCard(), 1234, 156);
+	const intent = journal.records.find((r) => r.kind === RecordKind.Intent);
+	equal(intent?.subject, sale.number);
+	equal(intent?.mark, Mark.Open);
+	equal(sale.state, State.Opened);
+});
+
+test("a full journal refuses the intent and the book stays as it was", () => {
+	const { journal, book } = made();
+	journal.full = true;
+	ok(!book.canOpen());
+	throwsFault("journal.full", () => book.openSale(sampleCard(), 1234, 156));
+	equal(book.all().length, 0);
+});
+
+test("after a boot every transaction is as it was", () => {
+	const { journal, book } = made();
+	const first = book.openSale(sampleCard(), 1234, 156).number;
+	book.advance(first, Input.Send);
+	book.advance(first, Input.Approve, {
+		responseCode: "00",
+		rrn: "123456789012",
+		authCode: "A1B2C3",
+	});
+	book.receipt(first, ReceiptState.Printing);
+	const second = book.openSale(sampleCard({ panSequence: -1 }), 99, 156).number;
+	book.advance(second, Input.Send);
+	book.advance(second, Input.Doubt, { reason: ReversalReason.WrongMac });
+	equal(rebooted(journal).all(), book.all());
+});
+
+test("an input without meaning changes nothing, on flash or in memory, and leaves an event", () => {
+	const { journal, book, log } = made();
+	const { number } = book.openSale(sampleCard(), 1234, 156);
+	const before = journal.records.length;
+	equal(book.advance(number, Input.Approve).state, State.Opened);
+	equal(journal.records.length, before);
+	ok(log.codes.includes(LogCode.IllegalTransition));
+});
+
+test("STANs, attempts and numbers are never used again after a boot", () => {
+	const { journal, book } = made();
+	const used = new Set<number>();
+	for (let i = 0; i < 100; i++) used.add(book.openSale(sampleCard(), 1, 156).stan);
+	const attempt = book.counters.nextAttempt();
+	const after = rebooted(journal);
+	const sale = after.openSale(sampleCard(), 1, 156);
+	ok(!used.has(sale.stan), "STAN used twice");
+	equal(sale.number, 101);
+	ok(after.counters.nextAttempt() > attempt, "attempt used twice");
+});
+
+test("STANs wrap from 999999 to 1 and pass over those of open transactions", () => {
+	const { journal, book } = made();
+	const { number, stan } = book.openSale(sampleCard(), 1, 156);
+	equal(stan, 1);
+	const counters = rebooted(journal);
+	counters.counters.restore({ stanReserved: 999_998, attemptReserved: 0, numberUsed: 1, batch: 5 });
+	equal(counters.nextStan(), 999_999);
+	equal(counters.nextStan(), 2);
+	equal(counters.get(number)?.stan, 1);
+});
+
+test("a slip is due in the same record that approves, stores or doubts", () => {
+	for (const path of [[Input.Send, Input.Approve], [Input.Store], [Input.Send, Input.Doubt]]) {
+		const { journal, book } = made();
+		const { number } = book.openSale(sampleCard(), 1, 156);
+		for (const input of path) book.advance(number, input);
+		equal(rebooted(journal).get(number)?.receiptState, ReceiptState.Due);
+	}
+});
+
+test("records that cannot be read are counted and the others are kept", () => {
+	const { journal, book } = made();
+	const { number } = book.openSale(sampleCard(), 1, 156);
+	const damaged = new Book(journal, new FakeTime(), new FakeLog());
+	damaged.restore({ subject: 3, kind: RecordKind.Intent, payload: new Uint8Array(4) });
+	damaged.restore({ subject: 4, kind: RecordKind.State, payload: new Uint8Array(40) });
+	damaged.restore({ subject: 0, kind: 99, payload: new Uint8Array(0) });
+	for (const record of journal.records) damaged.restore(record);
+	equal(damaged.unreadable, 3);
+	equal(damaged.get(number)?.state, State.Opened);
+});
+
+test("memory holds every open transaction but only the newest closed ones", () => {
+	const { book } = made();
+	const open = book.openSale(sampleCard(), 1, 156).number;
+	for (let i = 0; i < 300; i++) {
+		const { number } = book.openSale(sampleCard(), 1, 156);
+		book.advance(number, Input.Abandon);
+	}
+	equal(book.all().length, 101);
+	equal(book.get(open)?.state, State.Opened);
+});
