@@ -16,9 +16,9 @@ export const testBdk = Buffer.from("0123456789ABCDEFFEDCBA9876543210", "hex");
 /** Time, if it is not the real one. */
 export interface AcquirerClock {
 	/** Unix ms. */
-	now(): number;
+	readonly now: () => number;
 	/** Runs `action` once, later. @returns a function that cancels it */
-	after(delayMs: number, action: () => void): () => void;
+	readonly after: (delayMs: number, action: () => void) => () => void;
 }
 
 export interface AcquirerOptions extends Partial<AcquirerClock> {
@@ -163,7 +163,8 @@ export class Acquirer {
 		} catch (error) {
 			if (this.#client === client) this.#detach();
 			client.end(true);
-			throw new Error(`broker ${safeUrl(this.#options.mqttUrl)}: ${reasonOf(error)}`);
+			const where = safeUrl(this.#options.mqttUrl);
+			throw new Error(`broker ${where}: ${reasonOf(error)}`, { cause: error });
 		}
 		if (this.#client !== client) throw new Error("stopped while it started");
 		client.on("error", (error) => this.#log(`broker: ${reasonOf(error)}`));

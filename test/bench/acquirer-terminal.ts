@@ -1,0 +1,219 @@
+/** A broker and a terminal for the tests of the acquirer: sends what it is told to, believes nothing. */
+import { createCipheriv } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { Aedes } from "aedes";
+import { connectAsync, type MqttClient } from "mqtt";
+import { testBdk } from "../../simulator/bench/acquirer/acquirer";
+import { isLuhn } from "../../simulator/bench/acquirer/card-data";
+import { decode, encode, type Message } from "../../simulator/bench/acquirer/codec";
+import { dataKey } from "../../simulator/bench/acquirer/dukpt";
+import { sign, verify } from "../../simulator/bench/acquirer/mac";
+import { tdesDecrypt } from "../../simulator/bench/acquirer/tdes";
+
+/** 2030-05-06 07:08:09 UTC */
+export const startMs = Date.UTC(2030, 4, 6, 7, 8, 9);
+export const terminalId = "60000001";
+export const merchantId = "898110012340001";
+export const tmk = Buffer.from("31323334353637384142434445464748", "hex");
+export const ksn = Buffer.from("FFFF9876543210E00001", "hex");
+
+export class Broker {
+	readonly #server: Server;
+	readonly #aedes: Aedes;
+
+	private constructor(server: Server, aedes: Aedes) {
+		this.#server = server;
+		this.#aedes = aedes;
+	}
+
+	static async open(): Promise<Broker> {
+		const aedes = await Aedes.createBroker();
+		const server = createServer((socket) => aedes.handle(socket));
+		server.listen(0, "127.0.0.1");
+		await once(server, "listening");
+		return new Broker(server, aedes);
+	}
+
+	get url(): string {
+		return `mqtt://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+	}
+
+	async close(): Promise<void> {
+		await new Promise<void>((resolve) => this.#aedes.close(resolve));
+		await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+	}
+}
+
+/** A number that passes the check digit, made up from an issuer prefix. */
+export function madeUpPan(prefix = "621483000000000"): string {
+	for (let digit = 0; digit < 10; digit++) if (isLuhn(`${prefix}${digit}`)) return prefix + digit;
+	throw new Error("no check digit");
+}
+
+/** Field 57 with this clear data, padded with zero bytes. */
+export function field57(clear: Buffer, serial: Buffer = ksn): Buffer {
+	const padded = Buffer.concat([clear, Buffer.alloc((8 - (clear.length % 8)) % 8)]);
+	const key = dataKey(testBdk, serial);
+	const threeKey = Buffer.concat([key, key.subarray(0, 8)]);
+	const cipher = createCipheriv("des-ede3-cbc", threeKey, Buffer.alloc(8)).setAutoPadding(false);
+	const ciphertext = Buffer.concat([cipher.update(padded), cipher.final()]);
+	return Buffer.concat([
+		Buffer.from("DFEE120A", "hex"),
+		serial,
+		Buffer.from("DFEE30", "hex"),
+		Buffer.from([ciphertext.length]),
+		ciphertext,
+	]);
+}
+
+export function swipeTrack(expiry = "3512", pan = madeUpPan()): Buffer {
+	return Buffer.from(`;${pan}=${expiry}20100000000?`, "latin1");
+}
+
+type Fields = Record<number, string | Buffer>;
+
+/** Fields of a 0200; STAN and amount as numbers. */
+export function sale(stan: number, amountMinor: number, more: Fields = {}): Message {
+	return {
+		mti: "0200",
+		fields: {
+			3: "000000",
+			4: String(amountMinor).padStart(12, "0"),
+			7: "0506070809",
+			11: String(stan).padStart(6, "0"),
+			12: "150809",
+			13: "0506",
+			22: "022",
+			25: "00",
+			41: terminalId,
+			42: merchantId,
+			49: "156",
+			57: field57(swipeTrack()),
+			60: "2200000100060",
+			...more,
+		},
+	};
+}
+
+export function storedSale(stan: number, amountMinor: number, more: Fields = {}): Message {
+	const { fields } = sale(stan, amountMinor);
+	return { mti: "0220", fields: { ...fields, 60: "3000000100060", ...more } };
+}
+
+export function reversal(stan: number, amountMinor: number, more: Fields = {}): Message {
+	const fields: Fields = { ...sale(stan, amountMinor).fields, 39: "98", ...more };
+	delete fields[57];
+	return { mti: "0400", fields };
+}
+
+export function signOn(more: Fields = {}): Message {
+	return {
+		mti: "0800",
+		fields: {
+			7: "0506070809",
+			11: "000001",
+			41: terminalId,
+			42: merchantId,
+			60: "00000000003",
+			63: "01 ",
+			...more,
+		},
+	};
+}
+
+export function echo(more: Fields = {}): Message {
+	const fields: Fields = { ...signOn().fields, 60: "00000001301", ...more };
+	delete fields[63];
+	return { mti: "0820", fields };
+}
+
+export interface Reply {
+	readonly topic: string;
+	readonly qos: number;
+	readonly bytes: Buffer;
+}
+
+/** Longer than any answer takes on one machine. */
+const silenceMs = 250;
+const answerTimeoutMs = 5_000;
+
+export class TestTerminal {
+	readonly #client: MqttClient;
+	readonly #replies: Reply[] = [];
+	#attempt = 0;
+	mak: Buffer = Buffer.alloc(16);
+
+	private constructor(client: MqttClient) {
+		this.#client = client;
+		client.on("message", (topic, bytes, packet) =>
+			this.#replies.push({ topic, bytes, qos: packet.qos }),
+		);
+	}
+
+	static async open(url: string): Promise<TestTerminal> {
+		const client = await connectAsync(url, { clientId: terminalId, clean: true });
+		await client.subscribeAsync("r/#", { qos: 1 });
+		return new TestTerminal(client);
+	}
+
+	async close(): Promise<void> {
+		await this.#client.endAsync();
+	}
+
+	async publish(topic: string, bytes: Buffer): Promise<void> {
+		await this.#client.publishAsync(topic, bytes, { qos: 1 });
+	}
+
+	/** Sends with a MAC (not for 08xx); the replies to this attempt collect under the topic returned. */
+	async send(message: Message, mak = this.mak): Promise<string> {
+		const attempt = (++this.#attempt).toString(16);
+		const bytes = message.mti.startsWith("08") ? encode(message) : sign(mak, message);
+		await this.publish(`q/${terminalId}/${attempt}`, bytes);
+		return `r/${terminalId}/${attempt}`;
+	}
+
+	/** The first reply on the topic. */
+	async replyOn(topic: string): Promise<Reply> {
+		const deadline = Date.now() + answerTimeoutMs;
+		for (;;) {
+			const reply = this.#replies.find((one) => one.topic === topic);
+			if (reply !== undefined) return reply;
+			if (Date.now() > deadline) throw new Error(`no reply on ${topic}`);
+			await pause(2);
+		}
+	}
+
+	/** All that has come on the topic until it has been quiet for long enough. */
+	async repliesOn(topic: string): Promise<readonly Reply[]> {
+		await pause(silenceMs);
+		return this.#replies.filter((one) => one.topic === topic);
+	}
+
+	/** Sends and takes the reply; its MAC, where it has one, must be right. */
+	async ask(message: Message): Promise<Message> {
+		const { bytes } = await this.replyOn(await this.send(message));
+		const reply = decode(bytes);
+		if (reply.fields[64] !== undefined && !verify(this.mak, bytes, reply))
+			throw new Error(`wrong MAC on ${reply.mti}`);
+		return reply;
+	}
+
+	/** Code of the reply. */
+	async code(message: Message): Promise<string> {
+		return String((await this.ask(message)).fields[39]);
+	}
+
+	/** Signs on and takes the new MAK over. */
+	async signOn(): Promise<Message> {
+		const reply = await this.ask(signOn());
+		const block = reply.fields[62];
+		if (!Buffer.isBuffer(block)) throw new Error("no key block");
+		this.mak = tdesDecrypt(tmk, block.subarray(20, 36));
+		return reply;
+	}
+}
+
+export function pause(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}
