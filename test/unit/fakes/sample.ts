@@ -1,6 +1,5 @@
 import { EntryMode, type CardRead } from "core/card";
 import type { Entropy } from "core/entropy";
-import type { Log, LogCode } from "core/log";
 import { State } from "transaction/states";
 import { Kind, ReceiptState, type Transaction } from "transaction/transaction";
 
@@ -41,14 +40,6 @@ export function sampleTransaction(options: Partial<Transaction> = {}): Transacti
 		reprintCount: 0,
 		...options,
 	};
-}
-
-/** Counts events by code. */
-export class FakeLog implements Log {
-	readonly codes: LogCode[] = [];
-	event(code: LogCode): void {
-		this.codes.push(code);
-	}
 }
 
 /** Entropy whose every byte is `value`. */

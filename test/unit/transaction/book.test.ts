@@ -2,8 +2,9 @@ import { LogCode } from "core/log";
 import { Mark } from "journal/journal";
 import { equal, ok, test, throwsFault } from "test/harness";
 import { FakeJournal } from "test/unit/fakes/fake-journal";
-import { FakeTime } from "test/unit/fakes/fake-time";
-import { FakeLog, sampleCard } from "test/unit/fakes/sample";
+import { FakeTime } from "test/unit/fakes/clock-and-timers";
+import { sampleCard } from "test/unit/fakes/sample";
+import { FakeLog } from "test/unit/fakes/log";
 import { Book } from "transaction/book";
 import { RecordKind } from "transaction/records";
 import { Input, State } from "transaction/states";
@@ -61,7 +62,7 @@ test("an input without meaning changes nothing, on flash or in memory, and leave
 	const before = journal.records.length;
 	equal(book.advance(number, Input.Approve).state, State.Opened);
 	equal(journal.records.length, before);
-	ok(log.codes.includes(LogCode.IllegalTransition));
+	equal(log.of(LogCode.IllegalTransition).length, 1);
 });
 
 test("STANs, attempts and numbers are never used again after a boot", () => {
