@@ -1,0 +1,327 @@
+import type { Clock, TimerId, Timers } from "core/clock";
+import type { CardOutcome, CardReader, CardRequest } from "core/devices";
+import { Fault } from "core/fault";
+import type { Serial, SerialPort } from "core/io";
+import { LogCode, type Log } from "core/log";
+import { SerialWriter } from "core/serial-writer";
+import { activationData } from "card-reader/activation";
+import { readCard } from "card-reader/card-data";
+import { carriesClearData } from "card-reader/clear-data";
+import { Command, commandFrame, FrameParser, Status, type ReaderFrame } from "card-reader/vivotech";
+
+export interface ReaderOptions {
+	readonly port: SerialPort;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly log: Log;
+}
+
+/** Deadlines and pauses, ms. */
+const answerMs = 500;
+/** Between the card's arrival, at the last moment, and the answer: a chip takes a few seconds. */
+const cardMarginMs = 5_000;
+const pingEveryMs = 30_000;
+const pingSilentMs = 5_000;
+/** Longest silence inside a frame; a byte takes 0.09 ms. */
+const gapMs = 200;
+const sendsMax = 2;
+const timeoutSecondsMax = 255;
+
+/** `a` of LogCode.ReaderFault. */
+const ReaderEvent = Object.freeze({
+	Answers: 0,
+	Silent: 1,
+	Noise: 2,
+	PortGone: 3,
+	Stray: 4,
+} as const);
+
+/**
+ * idle       nothing asked; a ping is due later
+ * ping       18-01 sent to see whether the reader is there
+ * preflight  a card is wanted; 18-01 (or 05-01) sent before 02-40, for 02-40 itself is answered only by a card
+ * waiting    02-40 sent
+ * cancelling 05-01 sent while waiting
+ */
+type Phase = "idle" | "ping" | "preflight" | "waiting" | "cancelling";
+
+interface Job {
+	readonly request: CardRequest;
+	readonly done: (outcome: CardOutcome) => void;
+	cancelled: boolean;
+}
+
+/**
+ * An ID TECH reader on a UART (ViVOtech2 protocol, see card-reader/vivotech) that encrypts what it reads. An answer
+ * with card data in clear is dropped, wiped and told as "clear-data". In each phase but idle runs exactly
+ * one deadline; `done` comes from a timer or from the port, never from inside a method.
+ */
+export class ViVOtechReader implements CardReader {
+	readonly #timers: Timers;
+	readonly #clock: Clock;
+	readonly #log: Log;
+	readonly #parser = new FrameParser();
+	readonly #writer = new SerialWriter(512);
+	#serial: Serial | undefined;
+	#closed = false;
+	#phase: Phase = "idle";
+	#ready = false;
+	#job: Job | undefined;
+	/** What was sent last, for the second try, and how often. */
+	#asked: Command = Command.Ping;
+	#sends = 0;
+	/** An earlier activation may still be on in the reader: it is cancelled before the next. */
+	#stale = true;
+	#timer: TimerId | undefined;
+	#gapTimer: TimerId | undefined;
+	#receivedMs = 0;
+	/** Noise is told once, then again only after a good frame. */
+	#noiseTold = false;
+	#noiseSeen = 0;
+
+	/**
+	 * Opens the port and asks the reader whether it is there.
+	 * @throws Fault "io.options" when the port cannot be meant; then nothing is opened
+	 */
+	constructor(options: ReaderOptions) {
+		const { port, clock, timers, log } = options;
+		if (typeof port.io !== "function" || !(port.baud > 0)) throw new Fault("io.options");
+		this.#clock = clock;
+		this.#timers = timers;
+		this.#log = log;
+		this.#serial = new port.io({
+			...port,
+			onReadable: () => this.#onReadable(),
+			onWritable: (count) => this.#onWritable(count),
+			onError: () => this.#onError(),
+		});
+		this.#rest(0);
+	}
+
+	get ready(): boolean {
+		return this.#ready;
+	}
+
+	/** Bytes from the reader that were no frame, since the start. */
+	get noiseBytes(): number {
+		return this.#parser.droppedBytes;
+	}
+
+	/** @throws Fault "io.busy" while a card is awaited, "io.closed" after `close` */
+	activate(request: CardRequest, done: (outcome: CardOutcome) => void): void {
+		if (this.#closed) throw new Fault("io.closed");
+		if (this.#job !== undefined) throw new Fault("io.busy");
+		this.#job = { request, done, cancelled: false };
+		this.#ask("preflight", this.#stale ? Command.Cancel : Command.Ping);
+	}
+
+	cancel(): void {
+		const job = this.#job;
+		if (job === undefined || job.cancelled) return;
+		job.cancelled = true;
+		// In preflight the answer, or its absence, ends the wait.
+		if (this.#phase === "waiting") this.#ask("cancelling", Command.Cancel);
+	}
+
+	/** Gives the port back; no callback comes any more. Twice is fine. */
+	close(): void {
+		this.#closed = true;
+		this.#job = undefined;
+		this.#ready = false;
+		this.#release();
+	}
+
+	#release(): void {
+		this.#stopTimer();
+		if (this.#gapTimer !== undefined) this.#timers.clear(this.#gapTimer);
+		this.#gapTimer = undefined;
+		this.#writer.clear();
+		this.#serial?.close();
+		this.#serial = undefined;
+	}
+
+	/** Port gone: `close` happens when the owner wants; the waiting sale is told now. */
+	#onError(): void {
+		this.#release();
+		this.#log.event(LogCode.ReaderFault, ReaderEvent.PortGone);
+		this.#ready = false;
+		this.#phase = "idle";
+		this.#finish({ kind: "failed", reason: "no-reader" });
+	}
+
+	#onWritable(count: number): void {
+		if (this.#serial !== undefined) this.#writer.writable(this.#serial, count);
+	}
+
+	#onReadable(): void {
+		const bytes = this.#serial?.read();
+		if (bytes === undefined) return;
+		this.#receivedMs = this.#clock.ticksMs();
+		const frames = this.#parser.push(bytes);
+		bytes.fill(0);
+		this.#handle(frames);
+		if (this.#parser.pending > 0) this.#watchGap();
+	}
+
+	#watchGap(): void {
+		if (this.#gapTimer !== undefined || this.#serial === undefined) return;
+		this.#gapTimer = this.#timers.set(() => {
+			this.#gapTimer = undefined;
+			if (this.#clock.ticksMs() - this.#receivedMs >= gapMs) this.#handle(this.#parser.giveUp());
+			if (this.#parser.pending > 0) this.#watchGap();
+		}, gapMs);
+	}
+
+	#handle(frames: readonly ReaderFrame[]): void {
+		for (const frame of frames) {
+			this.#noiseTold = false;
+			if (this.#serial !== undefined) this.#onFrame(frame);
+			frame.data.fill(0);
+		}
+		this.#tellNoise();
+	}
+
+	#tellNoise(): void {
+		const { droppedBytes } = this.#parser;
+		if (droppedBytes === this.#noiseSeen) return;
+		this.#noiseSeen = droppedBytes;
+		if (!this.#noiseTold) this.#log.event(LogCode.ReaderFault, ReaderEvent.Noise, droppedBytes);
+		this.#noiseTold = true;
+	}
+
+	#onFrame(frame: ReaderFrame): void {
+		if (carriesClearData(frame.data)) {
+			this.#log.event(LogCode.ReaderClearData, frame.command);
+			if (this.#isCardAnswer(frame)) this.#end({ kind: "failed", reason: "clear-data" });
+			return;
+		}
+		if (this.#isCardAnswer(frame)) this.#onCardAnswer(frame);
+		else if (this.#isAwaited(frame)) this.#onAnswer();
+		else this.#log.event(LogCode.ReaderFault, ReaderEvent.Stray, frame.command);
+	}
+
+	#isCardAnswer(frame: ReaderFrame): boolean {
+		const awaited = this.#phase === "waiting" || this.#phase === "cancelling";
+		return awaited && frame.command === Command.Activate >> 8;
+	}
+
+	/** Any status will do: the reader is there, and a cancel has ended what was to be ended. */
+	#isAwaited(frame: ReaderFrame): boolean {
+		const asking = this.#phase !== "idle" && this.#phase !== "waiting";
+		return asking && frame.command === this.#asked >> 8;
+	}
+
+	#onAnswer(): void {
+		this.#setReady(true);
+		if (this.#asked === Command.Cancel) this.#stale = false;
+		if (this.#phase === "ping") this.#rest(pingEveryMs);
+		else if (this.#job === undefined || this.#job.cancelled) this.#end({ kind: "cancelled" });
+		else this.#wait(this.#job.request);
+	}
+
+	#wait(request: CardRequest): void {
+		const seconds = Math.min(Math.max(Math.ceil(request.timeoutMs / 1000), 1), timeoutSecondsMax);
+		this.#phase = "waiting";
+		this.#stale = true;
+		this.#send(commandFrame(Command.Activate, activationData(request, seconds)));
+		this.#startTimer(() => this.#onDeadline(), seconds * 1000 + cardMarginMs);
+	}
+
+	#onCardAnswer(frame: ReaderFrame): void {
+		this.#stale = false;
+		this.#setReady(true);
+		const job = this.#job;
+		if (job === undefined) this.#rest(pingEveryMs);
+		else this.#end(outcomeOf(frame, job));
+	}
+
+	/** Sends a command that is answered at once, at most twice. */
+	#ask(phase: "ping" | "preflight" | "cancelling", command: Command): void {
+		this.#phase = phase;
+		this.#asked = command;
+		this.#sends = 0;
+		this.#sendAsked();
+	}
+
+	#sendAsked(): void {
+		this.#sends++;
+		this.#send(commandFrame(this.#asked, new Uint8Array(0)));
+		this.#startTimer(() => this.#onDeadline(), answerMs);
+	}
+
+	#onDeadline(): void {
+		if (this.#phase !== "waiting" && this.#sends < sendsMax) {
+			this.#sendAsked();
+			return;
+		}
+		this.#setReady(false);
+		if (this.#phase === "waiting") this.#send(commandFrame(Command.Cancel, new Uint8Array(0)));
+		// What waits for a silent reader has waited too long.
+		else this.#writer.clear();
+		const cancelled = this.#job?.cancelled === true;
+		this.#end(cancelled ? { kind: "cancelled" } : { kind: "failed", reason: "no-reader" });
+	}
+
+	/** Ends whatever was on and goes to rest; tells the sale, if one waits. */
+	#end(outcome: CardOutcome): void {
+		this.#rest(this.#ready ? pingEveryMs : pingSilentMs);
+		this.#finish(outcome);
+	}
+
+	/** The last thing in a turn: the owner may activate again from inside `done`. */
+	#finish(outcome: CardOutcome): void {
+		const job = this.#job;
+		this.#job = undefined;
+		job?.done(outcome);
+	}
+
+	#rest(pauseMs: number): void {
+		this.#phase = "idle";
+		this.#startTimer(() => this.#ask("ping", Command.Ping), pauseMs);
+	}
+
+	#setReady(ready: boolean): void {
+		if (ready === this.#ready) return;
+		this.#ready = ready;
+		this.#log.event(LogCode.ReaderFault, ready ? ReaderEvent.Answers : ReaderEvent.Silent);
+	}
+
+	/** Never throws: a full queue means that the port is stuck, and the deadline tells. */
+	#send(bytes: Uint8Array): void {
+		const serial = this.#serial;
+		if (serial !== undefined && this.#writer.pending + bytes.length <= 512)
+			this.#writer.push(serial, bytes);
+	}
+
+	#startTimer(action: () => void, delayMs: number): void {
+		this.#stopTimer();
+		this.#timer = this.#timers.set(() => {
+			this.#timer = undefined;
+			action();
+		}, delayMs);
+	}
+
+	#stopTimer(): void {
+		if (this.#timer !== undefined) this.#timers.clear(this.#timer);
+		this.#timer = undefined;
+	}
+}
+
+function outcomeOf(frame: ReaderFrame, job: Job): CardOutcome {
+	switch (frame.status) {
+		case Status.Ok:
+		case Status.GoOnline: {
+			const card = readCard(frame.data, job.request.amountMinor);
+			return typeof card === "string" ? { kind: "failed", reason: card } : { kind: "card", card };
+		}
+		case Status.TimeOut:
+			return job.cancelled ? { kind: "cancelled" } : { kind: "timeout" };
+		case Status.Failed:
+		case Status.BadHeader:
+		case Status.BadCrc:
+		case Status.Malformed:
+			return job.cancelled ? { kind: "cancelled" } : { kind: "failed", reason: "bad-read" };
+		default:
+			return job.cancelled ? { kind: "cancelled" } : { kind: "failed", reason: "refused" };
+	}
+}
