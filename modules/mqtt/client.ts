@@ -1,6 +1,6 @@
-import type { TimerId, Timers } from "core/clock";
+import type { TimerId } from "core/clock";
 import { Fault } from "core/fault";
-import type { Socket, SocketConstructor } from "core/io";
+import type { Socket } from "core/io";
 import {
 	encodeConnect,
 	encodeDisconnect,
@@ -8,88 +8,15 @@ import {
 	encodePuback,
 	encodePublish,
 	encodeSubscribe,
-	type Will,
 } from "mqtt/encode";
+import { KeepAlive } from "mqtt/keep-alive";
+import { CloseReason, mqttLimits, type MqttLimits, type MqttOptions } from "mqtt/options";
+import { Outbox } from "mqtt/outbox";
 import { decodePacket, PacketParser, type Packet, type PublishPacket } from "mqtt/packets";
 import { Unacknowledged, type Redelivery } from "mqtt/unacknowledged";
 
-/** Why a connection is over; the number is logged. */
-export const CloseReason = Object.freeze({
-	/** The socket failed or the other side ended the connection. */
-	Socket: 1,
-	/** No CONNACK within the deadline. */
-	ConnectTimeout: 2,
-	/** The broker refused; the detail is the code of the CONNACK (1 to 5, section 3.2.2.3). */
-	Refused: 3,
-	/** The broker sent what MQTT 3.1.1 does not allow. */
-	Malformed: 4,
-	/** The broker sent a packet above the limit. */
-	TooLarge: 5,
-	/** No PINGRESP within the deadline. */
-	PingTimeout: 6,
-	/** No PUBACK or SUBACK within the deadline. */
-	AckTimeout: 7,
-	/** A callback of the user threw; the message was not acknowledged. */
-	Handler: 8,
-	/** The socket did not take what MQTT obliges us to send. */
-	Stalled: 9,
-} as const);
-export type CloseReason = (typeof CloseReason)[keyof typeof CloseReason];
-
-export interface MqttLimits {
-	/** Largest packet, whole. */
-	readonly inBytes: number;
-	readonly outBytes: number;
-	/** From the constructor to the CONNACK. */
-	readonly connectTimeoutMs: number;
-	readonly pingTimeoutMs: number;
-	/** PUBACK and SUBACK. */
-	readonly ackTimeoutMs: number;
-	/** Publishes with QoS 1 and subscriptions that wait for their acknowledgement. */
-	readonly unacknowledged: number;
-	/** Acknowledgements and pings that wait for room in the socket. */
-	readonly waitingBytes: number;
-}
-
-export const mqttLimits: MqttLimits = Object.freeze({
-	inBytes: 2048,
-	outBytes: 2048,
-	connectTimeoutMs: 20_000,
-	pingTimeoutMs: 20_000,
-	ackTimeoutMs: 30_000,
-	unacknowledged: 16,
-	waitingBytes: 256,
-});
-
-export interface MessageInfo {
-	readonly qos: 0 | 1;
-	/** The broker may have delivered it before. */
-	readonly duplicate: boolean;
-	readonly retain: boolean;
-}
-
-export interface MqttOptions {
-	readonly Socket: SocketConstructor;
-	readonly host: string;
-	readonly port: number;
-	readonly clientId: string;
-	/** "" for none. */
-	readonly user: string;
-	readonly password: string;
-	/** 0 for none; at most 65,535 s. Half of it without traffic one way or the other makes a PINGREQ. */
-	readonly keepAliveMs: number;
-	readonly clean: boolean;
-	readonly will?: Will;
-	readonly timers: Timers;
-	readonly limits?: Partial<MqttLimits>;
-	/** What an earlier connection left in `unacknowledged()`: sent again with DUP once this one is open. */
-	readonly redeliver?: readonly Redelivery[];
-	readonly onOpen: (sessionPresent: boolean) => void;
-	/** A QoS 1 message is acknowledged after this returns. `payload` is only good until then. */
-	readonly onMessage: (topic: string, payload: Uint8Array, info: MessageInfo) => void;
-	/** The connection is over; nothing is called afterwards. Not called for the user's own `close`. */
-	readonly onClosed: (reason: CloseReason, detail: number) => void;
-}
+export { CloseReason, mqttLimits } from "mqtt/options";
+export type { MessageInfo, MqttLimits, MqttOptions } from "mqtt/options";
 
 /**
  * One connection to an MQTT 3.1.1 broker, from the socket to its end; who wants another makes another.
@@ -100,45 +27,49 @@ export class MqttClient {
 	readonly #limits: MqttLimits;
 	readonly #parser: PacketParser;
 	readonly #unacknowledged: Unacknowledged;
+	readonly #keepAlive: KeepAlive;
+	readonly #outbox: Outbox;
 	#socket: Socket | undefined;
 	/** CONNECT was sent · CONNACK said yes · over. */
 	#connected = false;
 	#open = false;
 	#closed = false;
-	#deadline: TimerId = 0;
-	#pingTimer: TimerId = 0;
-	#sent = false;
-	#received = false;
-	#pingWaits = false;
-	/** Acknowledgements and pings without room in the socket. */
-	#waiting: Uint8Array[] = [];
-	#waitingBytes = 0;
+	/** Of the CONNACK. */
+	#deadline: TimerId;
 
 	/** Opens the socket. A failure, also at once, comes through `onClosed`. */
 	constructor(options: MqttOptions) {
+		const limits = { ...mqttLimits, ...options.limits };
+		const { timers } = options;
+		const endBy = (reason: CloseReason) => () => this.#end(reason);
 		this.#options = options;
-		this.#limits = { ...mqttLimits, ...options.limits };
-		this.#parser = new PacketParser(this.#limits.inBytes);
+		this.#limits = limits;
+		this.#parser = new PacketParser(limits.inBytes);
 		this.#unacknowledged = new Unacknowledged(
-			options.timers,
-			this.#limits.unacknowledged,
-			this.#limits.ackTimeoutMs,
-			() => this.#end(CloseReason.AckTimeout),
+			timers,
+			limits.unacknowledged,
+			limits.ackTimeoutMs,
+			endBy(CloseReason.AckTimeout),
 		);
-		this.#deadline = options.timers.set(
-			() => this.#end(CloseReason.ConnectTimeout),
-			this.#limits.connectTimeoutMs,
+		this.#keepAlive = new KeepAlive(
+			timers,
+			options.keepAliveMs,
+			limits.pingTimeoutMs,
+			() => this.#control(encodePingreq()),
+			endBy(CloseReason.PingTimeout),
 		);
+		this.#outbox = new Outbox(limits.waitingBytes, () => this.#keepAlive.sent());
+		this.#deadline = timers.set(endBy(CloseReason.ConnectTimeout), limits.connectTimeoutMs);
 		try {
 			this.#socket = new options.Socket({
 				host: options.host,
 				port: options.port,
 				onReadable: () => this.#readable(),
 				onWritable: () => this.#writable(),
-				onError: () => this.#end(CloseReason.Socket),
+				onError: endBy(CloseReason.Socket),
 			});
 		} catch {
-			options.timers.set(() => this.#end(CloseReason.Socket), 0);
+			timers.set(endBy(CloseReason.Socket), 0);
 		}
 	}
 
@@ -193,9 +124,9 @@ export class MqttClient {
 
 	/** First call: the socket is open. */
 	#writable(): void {
-		if (this.#closed) return;
+		if (this.#closed || this.#socket === undefined) return;
 		if (this.#connected) {
-			this.#flush();
+			this.#outbox.flush(this.#socket);
 			return;
 		}
 		this.#connected = true;
@@ -208,7 +139,7 @@ export class MqttClient {
 		try {
 			let chunk = this.#closed ? undefined : this.#socket?.read();
 			while (chunk !== undefined) {
-				this.#received = true;
+				this.#keepAlive.received();
 				this.#parser.push(chunk);
 				for (let raw = this.#parser.next(); raw !== undefined; raw = this.#parser.next()) {
 					this.#packet(decodePacket(raw));
@@ -248,16 +179,15 @@ export class MqttClient {
 				break;
 			}
 			case "pingresp":
-				this.#pingWaits = false;
-				this.#clearDeadline();
+				this.#keepAlive.answered();
 				break;
 		}
 	}
 
 	#opened(sessionPresent: boolean): void {
-		this.#clearDeadline();
+		this.#options.timers.clear(this.#deadline);
 		this.#open = true;
-		this.#watch();
+		this.#keepAlive.start();
 		for (const { topic, payload, id } of this.#options.redeliver ?? []) {
 			if (!this.#write(encodePublish(topic, payload, 1, id, false, true))) continue;
 			this.#unacknowledged.add(id, undefined, { topic, payload });
@@ -283,41 +213,14 @@ export class MqttClient {
 		}
 	}
 
-	/** Pings when nothing went one way or the other for half the keep-alive time. */
-	#watch(): void {
-		const { keepAliveMs, timers } = this.#options;
-		if (keepAliveMs === 0) return;
-		this.#pingTimer = timers.set(
-			() => {
-				if (!this.#pingWaits && !(this.#sent && this.#received)) this.#ping();
-				this.#sent = this.#received = false;
-				if (!this.#closed) this.#watch();
-			},
-			Math.floor(keepAliveMs / 2),
-		);
-	}
-
-	#ping(): void {
-		this.#pingWaits = true;
-		this.#deadline = this.#options.timers.set(
-			() => this.#end(CloseReason.PingTimeout),
-			this.#limits.pingTimeoutMs,
-		);
-		this.#control(encodePingreq());
-	}
-
 	/** Hands one packet to the socket. @returns false when surely nothing was taken */
 	#write(packet: Uint8Array): boolean {
 		const socket = this.#socket;
-		if (socket === undefined || this.#closed || !this.#flush()) return false;
+		if (socket === undefined || this.#closed) return false;
 		try {
-			socket.write(packet);
-			this.#sent = true;
-			return true;
-		} catch (error) {
-			if (error instanceof Fault && (error.code === "io.busy" || error.code === "io.closed"))
-				return false;
-			// Whatever this is, some of it may have left.
+			return this.#outbox.write(socket, packet);
+		} catch {
+			// Not a way in which a socket refuses: some of it may have left.
 			this.#options.timers.set(() => this.#end(CloseReason.Socket), 0);
 			return true;
 		}
@@ -325,29 +228,7 @@ export class MqttClient {
 
 	/** Sends what MQTT obliges us to send, later when there is no room now. */
 	#control(packet: Uint8Array): void {
-		if (this.#write(packet)) return;
-		this.#waiting.push(packet);
-		this.#waitingBytes += packet.length;
-		if (this.#waitingBytes > this.#limits.waitingBytes) this.#end(CloseReason.Stalled);
-	}
-
-	/** @returns false when something still waits */
-	#flush(): boolean {
-		for (let packet = this.#waiting[0]; packet !== undefined; packet = this.#waiting[0]) {
-			try {
-				this.#socket?.write(packet);
-			} catch {
-				return false;
-			}
-			this.#waiting.shift();
-			this.#waitingBytes -= packet.length;
-			this.#sent = true;
-		}
-		return true;
-	}
-
-	#clearDeadline(): void {
-		this.#options.timers.clear(this.#deadline);
+		if (!this.#write(packet) && !this.#outbox.keep(packet)) this.#end(CloseReason.Stalled);
 	}
 
 	#end(reason: CloseReason, detail = 0): void {
@@ -360,10 +241,10 @@ export class MqttClient {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.#open = false;
-		this.#clearDeadline();
-		this.#options.timers.clear(this.#pingTimer);
+		this.#options.timers.clear(this.#deadline);
+		this.#keepAlive.stop();
 		this.#unacknowledged.stop();
-		this.#waiting = [];
+		this.#outbox.clear();
 		this.#socket?.close();
 		this.#socket = undefined;
 	}
