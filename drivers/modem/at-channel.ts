@@ -1,0 +1,360 @@
+import { asciiBytes } from "core/bytes";
+import type { Clock, TimerId, Timers } from "core/clock";
+import type { Serial } from "core/io";
+import type { SerialWriter } from "core/serial-writer";
+import { EquipmentError, equipmentError, fieldsOf, wholeNumber } from "modem/at-fields";
+import { AtParser, type AtSink } from "modem/at-parser";
+import { Outcome, type Command } from "modem/command";
+import type { CounterBoard } from "modem/counters";
+import type { ModemFamily } from "modem/family";
+
+export interface ChannelEvents {
+	/** A line that answers no command. @returns true when it was known */
+	unsolicited(line: string): boolean;
+	/** The line is in step: after `synchronize`, or after a command that went wrong. */
+	synchronized(): void;
+	/** The module does not answer any more. */
+	silent(): void;
+	/** The module echoes, so it has forgotten its settings. */
+	echoed(): void;
+}
+
+export interface ChannelOptions {
+	readonly family: ModemFamily;
+	readonly serial: Serial;
+	readonly writer: SerialWriter;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly counters: CounterBoard;
+	readonly events: ChannelEvents;
+}
+
+const Phase = Object.freeze({
+	Free: 0,
+	Busy: 1,
+	/** Waiting until the line is quiet. */
+	Settling: 2,
+	/** AT until OK. */
+	Calling: 3,
+	/** The probe until its own answer and OK. */
+	Proving: 4,
+	/** Last quiet time, in which no further final may come. */
+	Checking: 5,
+	Silent: 6,
+	Closed: 7,
+} as const);
+type Phase = (typeof Phase)[keyof typeof Phase];
+
+const promptTimeoutMs = 3_000;
+const callIntervalMs = 400;
+const quietMs = 300;
+const checkMs = 60;
+/** How long a module may be deaf after a command went wrong. */
+const patienceMs = 6_000;
+
+/**
+ * One command in flight on the line of a modem.
+ *
+ * After a command that went wrong, its reply may still come and must not be taken for that of the next one.
+ * So the channel waits until the line is quiet, calls "AT" until any OK comes, and then asks something whose
+ * answer can be recognised: the OK behind that answer is ours, since a module answers in order.
+ */
+export class AtChannel implements AtSink {
+	readonly #options: ChannelOptions;
+	readonly #family: ModemFamily;
+	readonly #events: ChannelEvents;
+	readonly #counters: CounterBoard;
+	readonly #parser: AtParser;
+	#phase: Phase = Phase.Silent;
+	#timer: TimerId | undefined;
+	#command: Command | undefined;
+	#fields: string[] | undefined;
+	#raw: Uint8Array | undefined;
+	#payloadSent = false;
+	/** A prompt was not in time, but may still come. */
+	#promptOwed = false;
+	/** What comes may be the rest of a lost block: nothing in it is believed. */
+	#deaf = false;
+	#probeAnswered = false;
+	#deadlineMs = 0;
+	#heardMs = 0;
+	#probeText = "";
+
+	constructor(options: ChannelOptions) {
+		this.#options = options;
+		this.#family = options.family;
+		this.#events = options.events;
+		this.#counters = options.counters;
+		this.#parser = new AtParser(this, Uint8Array.from(options.family.rawTail));
+	}
+
+	/** A command may be run. A silent module can still be told to restart. */
+	get free(): boolean {
+		return this.#phase === Phase.Free || this.#phase === Phase.Silent;
+	}
+
+	/** Sends a command. Only while `free`; otherwise it is dropped (a bug of ours, but no crash). */
+	run(command: Command): void {
+		if (!this.free) {
+			command.done({ outcome: Outcome.Dropped, errorCode: -1, fields: [], raw: undefined });
+			return;
+		}
+		this.#phase = Phase.Busy;
+		this.#command = command;
+		this.#fields = undefined;
+		this.#raw = undefined;
+		this.#payloadSent = false;
+		this.#promptOwed = false;
+		this.#parser.expectPrompt(command.payload !== undefined);
+		if (command.payload !== undefined) {
+			this.#after(promptTimeoutMs, () => this.#commandLate(Outcome.NoPrompt));
+		} else this.#after(command.timeoutMs, () => this.#commandLate(Outcome.Timeout));
+		this.#say(command.text);
+	}
+
+	/**
+	 * Drops the command in flight and calls the module until it answers.
+	 * @param forMs how long; then `silent` is reported
+	 */
+	synchronize(forMs: number): void {
+		if (this.#phase === Phase.Closed) return;
+		this.#deaf = false;
+		this.#promptOwed = false;
+		this.#parser.reset();
+		this.#options.writer.clear();
+		const dropped = this.#takeCommand();
+		this.#deadlineMs = this.#options.clock.ticksMs() + forMs;
+		this.#phase = Phase.Calling;
+		this.#after(0, () => this.#call());
+		dropped?.done({ outcome: Outcome.Dropped, errorCode: -1, fields: [], raw: undefined });
+	}
+
+	/** Bytes from the line. Never throws. */
+	receive(bytes: Uint8Array): void {
+		this.#counters.bytesIn += bytes.length;
+		this.#heardMs = this.#options.clock.ticksMs();
+		this.#parser.feed(bytes);
+	}
+
+	/** No callback comes any more. */
+	close(): void {
+		this.#phase = Phase.Closed;
+		this.#command = undefined;
+		this.#clearTimer();
+	}
+
+	/** AtSink. @returns raw bytes that follow */
+	line(text: string): number {
+		if (this.#phase === Phase.Closed || this.#deaf) return 0;
+		const command = this.#command;
+		if (text === (command === undefined ? this.#probeText : command.text)) {
+			this.#events.echoed();
+			return 0;
+		}
+		if (command !== undefined) {
+			const rawLength = this.#answerOf(command, text);
+			if (rawLength >= 0) return rawLength;
+		}
+		if (this.#phase === Phase.Proving && text.startsWith(this.#family.probeAnswer)) {
+			this.#probeAnswered = true;
+			return 0;
+		}
+		if (this.#events.unsolicited(text)) return 0;
+		const outcome = this.#finalOf(text);
+		if (outcome !== undefined) this.#final(outcome, text);
+		else this.#counters.noise++;
+		return 0;
+	}
+
+	/** AtSink. */
+	prompt(): void {
+		const command = this.#command;
+		if (command === undefined && this.#promptOwed) this.#recover(this.#promptEndMs);
+		if (command?.payload === undefined || this.#payloadSent) return;
+		this.#payloadSent = true;
+		this.#after(command.timeoutMs, () => this.#commandLate(Outcome.Timeout));
+		this.#write(command.payload);
+	}
+
+	/** AtSink. */
+	raw(bytes: Uint8Array): void {
+		this.#raw = bytes;
+	}
+
+	/** AtSink. */
+	broken(): void {
+		if (this.#command !== undefined) this.#commandBroken();
+	}
+
+	/** AtSink. */
+	overlong(): void {
+		this.#counters.overlongLines++;
+	}
+
+	/** @returns raw bytes that follow, or -1 when the line does not answer the command */
+	#answerOf(command: Command, text: string): number {
+		if (command.answer === undefined || !text.startsWith(command.answer)) return -1;
+		const fields = fieldsOf(text, command.answer.length);
+		if (command.fits !== undefined && !command.fits(fields)) return -1;
+		if (this.#fields !== undefined) return 0;
+		this.#fields = fields;
+		if (command.rawByteLimit === undefined) return 0;
+		const length = fields.length === 1 ? wholeNumber(fields[0]) : -1;
+		if (length >= 0 && length <= command.rawByteLimit) return length;
+		this.#commandBroken();
+		return 0;
+	}
+
+	#finalOf(text: string): Outcome | undefined {
+		if (text === "OK" || text === this.#family.sendOk) return Outcome.Ok;
+		if (text === "ERROR" || text.startsWith("+CME ERROR:") || text.startsWith("+CMS ERROR:"))
+			return Outcome.Failed;
+		return text === this.#family.sendRefused ? Outcome.Refused : undefined;
+	}
+
+	#final(outcome: Outcome, text: string): void {
+		const command = this.#command;
+		if (command === undefined) this.#finalWhileSynchronizing(outcome);
+		else if (this.#isFinalOf(command, outcome, text)) {
+			let errorCode: number = EquipmentError.Unknown;
+			if (outcome === Outcome.Failed) errorCode = equipmentError(text.slice(11));
+			this.#phase = Phase.Free;
+			this.#clearTimer();
+			this.#parser.expectPrompt(false);
+			this.#finish(outcome, errorCode);
+		} else this.#counters.strayFinals++;
+	}
+
+	#isFinalOf(command: Command, outcome: Outcome, text: string): boolean {
+		if (outcome === Outcome.Failed) return true;
+		// "OK" never ends a send, "SEND OK" ends nothing else, and neither can come before the payload.
+		if (command.payload !== undefined)
+			return this.#payloadSent && (text === this.#family.sendOk || outcome === Outcome.Refused);
+		if (text !== "OK") return false;
+		return (
+			command.answer === undefined || command.answerOptional === true || this.#fields !== undefined
+		);
+	}
+
+	#commandLate(outcome: Outcome): void {
+		if (outcome === Outcome.NoPrompt) this.#counters.missingPrompts++;
+		else this.#counters.timeouts++;
+		const waitMs = outcome === Outcome.NoPrompt ? this.#promptEndMs : quietMs;
+		this.#promptOwed = outcome === Outcome.NoPrompt;
+		this.#deaf = this.#command?.rawByteLimit !== undefined;
+		this.#recover(waitMs);
+		this.#finish(outcome, -1);
+	}
+
+	/** A module that did prompt takes whatever is said next for payload, until it gives up. */
+	get #promptEndMs(): number {
+		return this.#family.promptInputTimeoutMs + 1_000;
+	}
+
+	#commandBroken(): void {
+		this.#counters.brokenReads++;
+		this.#deaf = true;
+		this.#recover(quietMs);
+		this.#finish(Outcome.Broken, -1);
+	}
+
+	#recover(waitMs: number): void {
+		this.#parser.reset();
+		this.#parser.expectPrompt(this.#promptOwed);
+		this.#phase = Phase.Settling;
+		this.#deadlineMs = this.#options.clock.ticksMs() + waitMs + patienceMs;
+		this.#after(waitMs, () => this.#settle());
+	}
+
+	/** A stream that never pauses is cut off by the deadline, and then by the calls that find no answer. */
+	#settle(): void {
+		const now = this.#options.clock.ticksMs();
+		if (now - this.#heardMs < quietMs && now < this.#deadlineMs) {
+			this.#after(quietMs, () => this.#settle());
+			return;
+		}
+		this.#deaf = false;
+		this.#parser.reset();
+		this.#parser.expectPrompt(this.#promptOwed);
+		this.#options.writer.clear();
+		this.#deadlineMs = Math.max(this.#deadlineMs, now + patienceMs / 2);
+		this.#phase = Phase.Calling;
+		this.#call();
+	}
+
+	#call(): void {
+		if (this.#options.clock.ticksMs() >= this.#deadlineMs) {
+			this.#phase = Phase.Silent;
+			this.#events.silent();
+			return;
+		}
+		this.#phase = Phase.Calling;
+		this.#after(callIntervalMs, () => this.#call());
+		this.#probe("AT");
+	}
+
+	#finalWhileSynchronizing(outcome: Outcome): void {
+		if (this.#phase === Phase.Calling && outcome === Outcome.Ok) {
+			this.#phase = Phase.Proving;
+			this.#probeAnswered = false;
+			this.#after(callIntervalMs * 2, () => this.#call());
+			this.#probe(this.#family.probe);
+		} else if (this.#phase === Phase.Proving && outcome === Outcome.Ok && this.#probeAnswered) {
+			this.#phase = Phase.Checking;
+			this.#after(checkMs, () => this.#inStep());
+		} else {
+			this.#counters.strayFinals++;
+			if (this.#phase === Phase.Checking) this.#call();
+		}
+	}
+
+	#inStep(): void {
+		this.#phase = Phase.Free;
+		this.#probeText = "";
+		this.#events.synchronized();
+	}
+
+	#finish(outcome: Outcome, errorCode: number): void {
+		const reply = { outcome, errorCode, fields: this.#fields ?? [], raw: this.#raw };
+		this.#takeCommand()?.done(reply);
+	}
+
+	#takeCommand(): Command | undefined {
+		const command = this.#command;
+		this.#command = undefined;
+		return command;
+	}
+
+	#probe(text: string): void {
+		this.#probeText = text;
+		// A port that does not take our bytes is not given more of them.
+		if (this.#options.writer.pending === 0) this.#say(text);
+	}
+
+	#say(text: string): void {
+		this.#write(asciiBytes(`${text}\r`));
+	}
+
+	/** A full queue loses the command; its deadline finds out. */
+	#write(bytes: Uint8Array): void {
+		this.#counters.bytesOut += bytes.length;
+		try {
+			this.#options.writer.push(this.#options.serial, bytes);
+		} catch {
+			this.#counters.timeouts++;
+		}
+	}
+
+	#after(delayMs: number, callback: () => void): void {
+		this.#clearTimer();
+		this.#timer = this.#options.timers.set(() => {
+			this.#timer = undefined;
+			callback();
+		}, delayMs);
+	}
+
+	#clearTimer(): void {
+		if (this.#timer !== undefined) this.#options.timers.clear(this.#timer);
+		this.#timer = undefined;
+	}
+}

@@ -1,0 +1,380 @@
+import type { Clock, TimerId, Timers } from "core/clock";
+import type { Network } from "core/devices";
+import { Fault } from "core/fault";
+import type { Serial, SerialPort, SocketConstructor, SocketOptions } from "core/io";
+import { LogCode, type Log } from "core/log";
+import { SerialWriter } from "core/serial-writer";
+import { AtChannel } from "modem/at-channel";
+import { fieldsOf, wholeNumber } from "modem/at-fields";
+import { BringUp } from "modem/bring-up";
+import { bringUpRows } from "modem/bring-up-states";
+import type { Command, Reply } from "modem/command";
+import { makeCounters, type ModemCounters } from "modem/counters";
+import { Urc } from "modem/family";
+import { ModemSocket, type SocketHost } from "modem/modem-socket";
+import { quectel } from "modem/quectel";
+
+export interface ModemOptions {
+	readonly port: SerialPort;
+	/** Access point name: letters, digits, ".", "-", "_"; at most 63; may be empty. */
+	readonly apn: string;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly log: Log;
+	/** `up`, `signal` or `stateName` has changed. */
+	readonly onChanged: () => void;
+	/** The network's time, 2024 or later. @param wallMs unix milliseconds, UTC */
+	readonly onTime: (wallMs: number) => void;
+	/** Restarts the module by PWRKEY or RESET. Without it AT+CFUN=1,1 does, which a hung module does not hear. */
+	readonly onReset?: () => void;
+}
+
+/** Numbers that the module has for us; modules have up to 12. */
+const socketLimit = 6;
+/** A payload, its command and something to spare. */
+const writerByteLimit = 2048;
+const reopenAfterMs = 5_000;
+/** Opens that fail in a row before the data connection is made anew. */
+const openFailureLimit = 5;
+
+/**
+ * A 4G modem as a carrier of IP. Starts by itself, keeps itself up and never throws out of a callback.
+ * All work of an owner (callbacks) and the next command happen in one turn, in this order: so the line is
+ * silent while the owner works, and what comes unasked fits the FIFO.
+ */
+export class Modem implements Network {
+	readonly Socket: SocketConstructor;
+	readonly #options: ModemOptions;
+	readonly #family = quectel;
+	readonly #counters = makeCounters();
+	readonly #sockets: (ModemSocket | undefined)[] = [];
+	readonly #bringUp: BringUp;
+	#serial: Serial | undefined;
+	#channel: AtChannel | undefined;
+	#openTimer: TimerId | undefined;
+	#turnTimer: TimerId | undefined;
+	#dueTimer: TimerId | undefined;
+	#nextSocket = 0;
+	#openFailures = 0;
+	#changed = false;
+	#wallMs: number | undefined;
+	#closed = false;
+
+	/** @throws Fault "config" for an access point name that could not be sent */
+	constructor(options: ModemOptions) {
+		if (!isAccessPointName(options.apn)) throw new Fault("config");
+		this.#options = options;
+		for (let id = 0; id < socketLimit; id++) this.#sockets.push(undefined);
+		this.Socket = this.#makeSocketClass();
+		this.#bringUp = new BringUp({
+			family: this.#family,
+			apn: options.apn,
+			clock: options.clock,
+			timers: options.timers,
+			log: options.log,
+			counters: this.#counters,
+			hardReset: options.onReset === undefined ? undefined : () => options.onReset?.(),
+			synchronize: (forMs) => this.#channel?.synchronize(forMs),
+			wake: () => this.#wake(),
+			changed: () => this.#noteChange(),
+			lost: () => this.#dropSockets(),
+			timeKnown: (wallMs) => this.#noteTime(wallMs),
+		});
+		this.#openTimer = options.timers.set(() => this.#open(), 0);
+	}
+
+	/** Sockets can be opened now. */
+	get up(): boolean {
+		return this.#bringUp.up;
+	}
+
+	/** 0 to 31 as AT+CSQ gives it, 99 unknown. */
+	get signal(): number {
+		return this.#bringUp.signal;
+	}
+
+	/** Short name for the console, see bring-up-states. */
+	get stateName(): string {
+		return bringUpRows[this.#bringUp.state]!.name;
+	}
+
+	get counters(): ModemCounters {
+		return this.#counters;
+	}
+
+	/** Gives the port back. Open sockets hear nothing any more. Twice is fine. */
+	close(): void {
+		if (this.#closed) return;
+		this.#bringUp.stop();
+		this.#closed = true;
+		this.#channel?.close();
+		this.#serial?.close();
+		this.#clear(this.#openTimer);
+		this.#clear(this.#turnTimer);
+		this.#clear(this.#dueTimer);
+	}
+
+	#open(): void {
+		this.#openTimer = undefined;
+		const { port } = this.#options;
+		const writer = new SerialWriter(writerByteLimit);
+		let serial: Serial;
+		try {
+			serial = new port.io({
+				...port,
+				onReadable: () => this.#receive(serial),
+				onWritable: (count) => this.#writable(serial, writer, count),
+				onError: () => this.#portFailed(serial),
+			});
+		} catch {
+			this.#openTimer = this.#options.timers.set(() => this.#open(), reopenAfterMs);
+			return;
+		}
+		this.#serial = serial;
+		this.#channel = new AtChannel({
+			family: this.#family,
+			serial,
+			writer,
+			clock: this.#options.clock,
+			timers: this.#options.timers,
+			counters: this.#counters,
+			events: {
+				unsolicited: (line) => this.#unsolicited(line),
+				synchronized: () => this.#synchronized(),
+				silent: () => this.#bringUp.silent(),
+				echoed: () => this.#bringUp.echoed(),
+			},
+		});
+		this.#bringUp.start();
+	}
+
+	#receive(serial: Serial): void {
+		if (this.#closed || serial !== this.#serial) return;
+		const bytes = serial.read();
+		if (bytes !== undefined) this.#channel?.receive(bytes);
+	}
+
+	#writable(serial: Serial, writer: SerialWriter, count: number): void {
+		if (this.#closed) return;
+		try {
+			writer.writable(serial, count);
+		} catch {
+			// The port had less room than it said; it will say so again, and every command has a deadline.
+		}
+	}
+
+	#portFailed(serial: Serial): void {
+		if (this.#closed || serial !== this.#serial) return;
+		this.#options.log.event(LogCode.ModemReset, 2);
+		this.#channel?.close();
+		this.#channel = undefined;
+		this.#serial = undefined;
+		serial.close();
+		this.#bringUp.stop();
+		this.#openTimer = this.#options.timers.set(() => this.#open(), reopenAfterMs);
+	}
+
+	/** One turn at a time is due; the port must be open for the first. */
+	#wake(): void {
+		if (this.#closed || this.#turnTimer !== undefined) return;
+		this.#turnTimer = this.#options.timers.set(() => {
+			this.#turnTimer = undefined;
+			this.#turn();
+		}, 0);
+	}
+
+	#turn(): void {
+		try {
+			this.#deliver();
+		} finally {
+			// An owner that throws must not stop the others.
+			if (!this.#closed) this.#runNext();
+		}
+	}
+
+	#deliver(): void {
+		if (this.#changed) {
+			this.#changed = false;
+			this.#options.onChanged();
+		}
+		if (this.#wallMs !== undefined) {
+			const wallMs = this.#wallMs;
+			this.#wallMs = undefined;
+			this.#options.onTime(wallMs);
+		}
+		for (let id = 0; id < socketLimit; id++) {
+			if (this.#closed) return;
+			this.#sockets[id]?.deliver();
+		}
+	}
+
+	#runNext(): void {
+		const channel = this.#channel;
+		if (channel?.free === true) {
+			const command = this.#bringUp.next() ?? this.#socketCommand();
+			if (command !== undefined) channel.run(this.#waking(command));
+		}
+		for (let id = 0; id < socketLimit; id++)
+			if (this.#sockets[id]?.finished === true) this.#sockets[id] = undefined;
+		this.#armDue();
+	}
+
+	/** The end of a command is followed by a turn. */
+	#waking(command: Command): Command {
+		const done = (reply: Reply): void => {
+			command.done(reply);
+			this.#wake();
+		};
+		return { ...command, done };
+	}
+
+	/** Sockets are asked in turn, so that none starves. */
+	#socketCommand(): Command | undefined {
+		if (!this.up) return undefined;
+		for (let i = 0; i < socketLimit; i++) {
+			const id = (this.#nextSocket + i) % socketLimit;
+			const command = this.#sockets[id]?.next();
+			if (command === undefined) continue;
+			this.#nextSocket = id + 1;
+			return command;
+		}
+		return undefined;
+	}
+
+	/** Wakes up when a socket's poll, retry or deadline is due. A busy channel wakes us when it is done. */
+	#armDue(): void {
+		this.#clear(this.#dueTimer);
+		this.#dueTimer = undefined;
+		if (this.#channel?.free !== true && this.up) return;
+		let at = Infinity;
+		for (const socket of this.#sockets) if (socket !== undefined) at = Math.min(at, socket.dueMs);
+		if (at === Infinity) return;
+		const delayMs = Math.max(1, at - this.#options.clock.ticksMs());
+		this.#dueTimer = this.#options.timers.set(() => this.#wake(), delayMs);
+	}
+
+	#unsolicited(line: string): boolean {
+		const pattern = this.#family.urcs.find((one) => line.startsWith(one.start));
+		if (pattern === undefined) return false;
+		const fields = fieldsOf(line, pattern.start.length);
+		const id = wholeNumber(fields[0]);
+		const socket = this.#sockets[id];
+		switch (pattern.kind) {
+			case Urc.Received:
+				socket?.dataReported();
+				break;
+			case Urc.Closed:
+				socket?.closeReported();
+				break;
+			case Urc.Opened: {
+				const error = wholeNumber(fields[1]);
+				if (error >= 0) socket?.openReported(error);
+				break;
+			}
+			case Urc.Restarted:
+				this.#bringUp.restarted();
+				break;
+			case Urc.BootLine:
+				this.#bringUp.bootLine();
+				break;
+			case Urc.Deactivated:
+				this.#bringUp.deactivated();
+				break;
+			case Urc.Registration:
+				this.#bringUp.registrationReported(id);
+				break;
+			case Urc.Sim:
+				this.#bringUp.simReported(fields[0]!);
+				break;
+			case Urc.SimHolder:
+				if (fields[1] === "0") this.#bringUp.simRemoved();
+				break;
+		}
+		this.#wake();
+		return true;
+	}
+
+	#synchronized(): void {
+		for (const socket of this.#sockets) socket?.checkSoon();
+		this.#bringUp.synchronized();
+	}
+
+	#attach(socket: ModemSocket): number {
+		if (!this.up || this.#closed) return -1;
+		const id = this.#sockets.indexOf(undefined);
+		if (id >= 0) this.#sockets[id] = socket;
+		return id;
+	}
+
+	#dropSockets(): void {
+		for (const socket of this.#sockets) socket?.drop();
+		this.#wake();
+	}
+
+	#openEnded(error: number): void {
+		if (error === 0) {
+			this.#openFailures = 0;
+			return;
+		}
+		this.#counters.openFailures++;
+		this.#openFailures++;
+		if (error === this.#family.socketOpenFatalError) this.#bringUp.recover();
+		else if (this.#openFailures >= openFailureLimit && !this.#sockets.some(isOpen)) {
+			this.#openFailures = 0;
+			this.#bringUp.reconnect();
+		}
+	}
+
+	#noteChange(): void {
+		this.#changed = true;
+		this.#wake();
+	}
+
+	#noteTime(wallMs: number): void {
+		this.#wallMs = wallMs;
+		this.#wake();
+	}
+
+	#clear(timer: TimerId | undefined): void {
+		if (timer !== undefined) this.#options.timers.clear(timer);
+	}
+
+	#makeSocketClass(): SocketConstructor {
+		const { timers } = this.#options;
+		const host: SocketHost = {
+			family: this.#family,
+			clock: this.#options.clock,
+			counters: this.#counters,
+			attach: (socket) => this.#attach(socket),
+			wake: () => this.#wake(),
+			openEnded: (error) => this.#openEnded(error),
+			stuck: () => this.#bringUp.recover(),
+		};
+		return class extends ModemSocket {
+			constructor(options: SocketOptions) {
+				super(host, options);
+				// Not attached: nobody but this timer will tell the owner.
+				if (this.unattached) timers.set(() => this.deliver(), 0);
+			}
+		};
+	}
+}
+
+function isOpen(socket: ModemSocket | undefined): boolean {
+	return socket?.open === true;
+}
+
+function isAccessPointName(text: string): boolean {
+	if (text.length > 63) return false;
+	for (const c of text) {
+		const ok =
+			(c >= "a" && c <= "z") ||
+			(c >= "A" && c <= "Z") ||
+			(c >= "0" && c <= "9") ||
+			c === "." ||
+			c === "-" ||
+			c === "_";
+		if (!ok) return false;
+	}
+	return true;
+}

@@ -1,0 +1,72 @@
+import { Urc, type ModemFamily } from "modem/family";
+
+/** Quectel EC200, EC20, EC25, EG25, EG800, EG915, EC800, BG9x: TCP/IP application notes, buffer access mode. */
+export const quectel: ModemFamily = Object.freeze({
+	name: "quectel",
+	setup: Object.freeze([
+		Object.freeze({ text: "ATE0", required: true }),
+		Object.freeze({ text: "AT+CMEE=1", required: false }),
+		// Without it the unsolicited lines go to USB.
+		Object.freeze({ text: 'AT+QURCCFG="urcport","uart1"', required: false }),
+		// Payload is not echoed, whatever ATE says.
+		Object.freeze({ text: "AT+QISDE=0", required: false }),
+		// CCLK then is local time with its zone; with other settings the zone is a mere label.
+		Object.freeze({ text: "AT+CTZU=3", required: false }),
+		Object.freeze({ text: "AT+CEREG=1", required: false }),
+	]),
+	urcs: Object.freeze([
+		Object.freeze({ start: '+QIURC: "recv",', kind: Urc.Received }),
+		Object.freeze({ start: '+QIURC: "closed",', kind: Urc.Closed }),
+		Object.freeze({ start: '+QIURC: "pdpdeact",', kind: Urc.Deactivated }),
+		Object.freeze({ start: "+QIURC:", kind: Urc.Ignored }),
+		Object.freeze({ start: "+QIOPEN:", kind: Urc.Opened }),
+		Object.freeze({ start: "+CEREG:", kind: Urc.Registration }),
+		Object.freeze({ start: "+CPIN:", kind: Urc.Sim }),
+		Object.freeze({ start: "+QSIMSTAT:", kind: Urc.SimHolder }),
+		Object.freeze({ start: "RDY", kind: Urc.Restarted }),
+		Object.freeze({ start: "POWERED DOWN", kind: Urc.Restarted }),
+		Object.freeze({ start: "NORMAL POWER DOWN", kind: Urc.Restarted }),
+		Object.freeze({ start: "+CFUN:", kind: Urc.BootLine }),
+		Object.freeze({ start: "+QIND:", kind: Urc.Ignored }),
+		Object.freeze({ start: "+CTZV:", kind: Urc.Ignored }),
+		Object.freeze({ start: "+CTZE:", kind: Urc.Ignored }),
+		Object.freeze({ start: "+CREG:", kind: Urc.Ignored }),
+		Object.freeze({ start: "+CGREG:", kind: Urc.Ignored }),
+	]),
+	probe: "AT+CSQ",
+	probeAnswer: "+CSQ:",
+	simQuery: "AT+CPIN?",
+	simAnswer: "+CPIN:",
+	registrationQuery: "AT+CEREG?",
+	registrationAnswer: "+CEREG:",
+	timeQuery: "AT+CCLK?",
+	timeAnswer: "+CCLK:",
+	signalQuery: "AT+CSQ",
+	signalAnswer: "+CSQ:",
+	contextQuery: "AT+QIACT?",
+	contextAnswer: "+QIACT:",
+	contextSetup: (apn: string) => `AT+QICSGP=1,1,"${apn}","","",0`,
+	contextOpen: "AT+QIACT=1",
+	contextOpenTimeoutMs: 150_000,
+	contextClose: "AT+QIDEACT=1",
+	contextCloseTimeoutMs: 40_000,
+	restart: "AT+CFUN=1,1",
+	socketOpen: (id: number, host: string, port: number) =>
+		`AT+QIOPEN=1,${id},"TCP","${host}",${port},0,0`,
+	socketOpenTimeoutMs: 150_000,
+	socketOpenFatalError: 552,
+	socketSend: (id: number, byteLength: number) => `AT+QISEND=${id},${byteLength}`,
+	sendByteLimit: 1460,
+	sendOk: "SEND OK",
+	sendRefused: "SEND FAIL",
+	promptInputTimeoutMs: 5_000,
+	socketRead: (id: number, byteLength: number) => `AT+QIRD=${id},${byteLength}`,
+	socketReadAnswer: "+QIRD:",
+	rawTail: Object.freeze([0x0d, 0x0a, 0x0d, 0x0a]),
+	socketPoll: (id: number) => `AT+QIRD=${id},0`,
+	// <total received>,<read>,<unread>
+	socketPollField: 2,
+	// Without a limit the module waits 10 s for the peer's FIN and hears nothing in that time.
+	socketClose: (id: number) => `AT+QICLOSE=${id},3`,
+	socketCloseTimeoutMs: 13_000,
+});
