@@ -21,72 +21,53 @@ export interface TestCard {
 	readonly aid: string;
 }
 
-const anyWay: readonly Presentation[] = ["swipe", "chip", "tap"];
-const unionPayDebit = "a000000333010101";
-const unionPayCredit = "a000000333010102";
+const unionPay = Object.freeze({
+	scheme: "UnionPay",
+	expiry: "3012",
+	serviceCode: "201",
+	sequence: 1,
+	onlinePin: false,
+	ways: ["swipe", "chip", "tap"],
+	aid: "a000000333010101",
+} as const);
 
-export const testCards: readonly TestCard[] = [
-	card("unionpay", "UnionPay", "621483000000001", "3012", "201", 1, false, anyWay, unionPayDebit),
-	card("unionpay-2", "UnionPay", "621483000000002", "2911", "201", 1, false, anyWay, unionPayDebit),
-	card("unionpay-3", "UnionPay", "621483000000003", "2812", "201", 2, false, anyWay, unionPayDebit),
-	card(
-		"unionpay-pin",
-		"UnionPay",
-		"621483000000104",
-		"3106",
-		"220",
-		1,
-		true,
-		anyWay,
-		unionPayDebit,
-	),
-	card(
-		"unionpay-credit",
-		"UnionPay",
-		"625094000000205",
-		"3003",
-		"201",
-		1,
-		false,
-		anyWay,
-		unionPayCredit,
-	),
-	card(
-		"unionpay-long",
-		"UnionPay",
-		"621483000000000306",
-		"2909",
-		"201",
-		1,
-		false,
-		anyWay,
-		unionPayDebit,
-	),
-	card(
-		"magstripe",
-		"UnionPay",
-		"622200000000407",
-		"2810",
-		"101",
-		-1,
-		false,
-		["swipe"],
-		unionPayDebit,
-	),
-	card("visa", "Visa", "411111111111111", "3012", "201", 1, false, anyWay, "a0000000031010"),
-	card(
-		"mastercard",
-		"Mastercard",
-		"555555555555444",
-		"3011",
-		"201",
-		1,
-		false,
-		anyWay,
-		"a0000000041010",
-	),
-	card("jcb", "JCB", "353011133330000", "3010", "201", 1, false, anyWay, "a0000000651010"),
+/** The check digit is put behind `stem`. */
+const rows: readonly (Omit<TestCard, "pan"> & { readonly stem: string })[] = [
+	{ ...unionPay, name: "unionpay", stem: "621483000000001" },
+	{ ...unionPay, name: "unionpay-2", stem: "621483000000002", expiry: "2911" },
+	{ ...unionPay, name: "unionpay-3", stem: "621483000000003", expiry: "2812", sequence: 2 },
+	{
+		...unionPay,
+		name: "unionpay-pin",
+		stem: "621483000000104",
+		serviceCode: "220",
+		onlinePin: true,
+	},
+	{ ...unionPay, name: "unionpay-credit", stem: "625094000000205", aid: "a000000333010102" },
+	{ ...unionPay, name: "unionpay-long", stem: "621483000000000306", expiry: "2909" },
+	{ ...unionPay, name: "expired", stem: "621483000000508", expiry: "2412" },
+	{
+		...unionPay,
+		name: "magstripe",
+		stem: "622200000000407",
+		serviceCode: "101",
+		sequence: -1,
+		ways: ["swipe"],
+	},
+	{ ...unionPay, name: "visa", scheme: "Visa", stem: "411111111111111", aid: "a0000000031010" },
+	{
+		...unionPay,
+		name: "mastercard",
+		scheme: "Mastercard",
+		stem: "555555555555444",
+		aid: "a0000000041010",
+	},
+	{ ...unionPay, name: "jcb", scheme: "JCB", stem: "353011133330000", aid: "a0000000651010" },
 ];
+
+export const testCards: readonly TestCard[] = rows.map(({ stem, ...rest }) =>
+	Object.freeze({ ...rest, pan: stem + checkDigit(stem) }),
+);
 
 /** @param name as in `testCards` @throws Error with the names that exist */
 export function cardNamed(name: string): TestCard {
@@ -99,31 +80,6 @@ export function cardNamed(name: string): TestCard {
 /** Track 2 (equivalent) as ASCII, with a made-up discretionary part. */
 export function track2(from: TestCard): string {
 	return `;${from.pan}=${from.expiry}${from.serviceCode}${from.pan.slice(-4)}00001?`;
-}
-
-function card(
-	name: string,
-	scheme: TestCard["scheme"],
-	panStem: string,
-	expiry: string,
-	serviceCode: string,
-	sequence: number,
-	onlinePin: boolean,
-	ways: readonly Presentation[],
-	aid: string,
-): TestCard {
-	const pan = panStem + checkDigit(panStem);
-	return Object.freeze({
-		name,
-		scheme,
-		pan,
-		expiry,
-		serviceCode,
-		sequence,
-		onlinePin,
-		ways,
-		aid,
-	});
 }
 
 function checkDigit(stem: string): string {
