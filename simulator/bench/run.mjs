@@ -16,6 +16,7 @@ const commands = Object.freeze({
 	start: "start",
 	test: "test",
 	"xs-test": "xs-test",
+	"bench-test": "bench-test",
 	kills: "kills",
 	"moddable:test": "moddable-test",
 	"moddable:esp32": "moddable-esp32",

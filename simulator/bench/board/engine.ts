@@ -38,32 +38,41 @@ const exitReasons: Readonly<Record<number, string>> = Object.freeze({
 
 interface Pending {
 	readonly resolve: (result: TurnResult) => void;
-	readonly reject: (error: EngineError) => void;
+	readonly reject: (error: unknown) => void;
 }
+
+export interface EngineOptions {
+	/**
+	 * Serves `issueCommand` while the engine waits; undefined leaves it without an answer for ever (the power
+	 * is gone). What it throws ends the engine and rejects the request as it is.
+	 */
+	readonly onCommand: (request: Buffer) => Uint8Array | undefined;
+	/** What the code prints, and what the engine says when it gives up. */
+	readonly onPrint?: (text: string) => void;
+	/** The engine exits when a request computes more than this. */
+	readonly computeLimit?: number;
+}
+
+/** Steps between two looks at the limit. */
+const meterInterval = 10_000;
 
 export class Engine {
 	readonly #child: ChildProcess;
 	readonly #input: Duplex;
 	readonly #reader = new NetstringReader();
-	readonly #onCommand: (request: Uint8Array) => Uint8Array | undefined;
+	readonly #onCommand: (request: Buffer) => Uint8Array | undefined;
 	#pending: Pending | undefined;
 	#ended: EngineError | undefined;
 	/** The last lines that the engine wrote to stdout and stderr. */
 	#output = "";
 
-	/**
-	 * Starts a fresh machine.
-	 * @param onCommand serves `issueCommand` while the engine waits; undefined leaves it without an answer for
-	 *   ever (the power is gone). What it throws ends the engine.
-	 * @param onPrint gets what the code prints
-	 */
-	constructor(
-		onCommand: (request: Uint8Array) => Uint8Array | undefined,
-		onPrint: (text: string) => void = () => {},
-	) {
+	/** Starts a fresh machine. */
+	constructor({ onCommand, onPrint, computeLimit }: EngineOptions) {
 		this.#onCommand = onCommand;
 		const ignore = "ignore" as const;
-		this.#child = spawn(workerPath, ["holdfast"], {
+		const limit =
+			computeLimit === undefined ? [] : ["-i", String(meterInterval), "-l", String(computeLimit)];
+		this.#child = spawn(workerPath, ["holdfast", ...limit], {
 			stdio: [ignore, "pipe", "pipe", "pipe", "pipe", ignore, ignore, ignore, ignore],
 		});
 		const [, out, err, input, output] = this.#child.stdio;
@@ -72,7 +81,7 @@ export class Engine {
 		for (const stream of [out!, err!] as Readable[])
 			stream.on("data", (bytes: Buffer) => {
 				this.#output = (this.#output + bytes.toString("utf8")).slice(-2000);
-				onPrint(bytes.toString("utf8"));
+				onPrint?.(bytes.toString("utf8"));
 			});
 		(output as Duplex).on("data", (bytes: Buffer) => this.#receive(bytes));
 		// A write to a dying engine fails; its end is told by "close".
@@ -86,12 +95,12 @@ export class Engine {
 		return this.#ended === undefined;
 	}
 
-	/** Runs a script to its end, promise jobs included. Rejects with EngineError. */
+	/** Runs a script to its end, promise jobs included. Rejects with EngineError, or what `onCommand` threw. */
 	evaluate(source: string): Promise<TurnResult> {
 		return this.#request("e", Buffer.from(source, "utf8"));
 	}
 
-	/** Calls `globalThis.handleCommand(ArrayBuffer)`. Rejects with EngineError. */
+	/** Calls `globalThis.handleCommand(ArrayBuffer)`. Rejects as `evaluate` does. */
 	call(bytes: Uint8Array): Promise<TurnResult> {
 		return this.#request("?", bytes);
 	}
@@ -116,8 +125,10 @@ export class Engine {
 		try {
 			for (const frame of this.#reader.push(bytes)) this.#handle(frame);
 		} catch (error) {
-			this.#end(new EngineError("exit", error instanceof Error ? error.message : String(error)));
-			this.#child.kill("SIGKILL");
+			// Not the engine's fault, but this side's.
+			this.#pending?.reject(error);
+			this.#pending = undefined;
+			this.kill();
 		}
 	}
 

@@ -93,10 +93,10 @@ interface HarnessResult {
 }
 
 async function runInEngine(code: string): Promise<{ result: HarnessResult; compute: number }> {
-	const engine = new Engine(
-		() => new Uint8Array(0),
-		(text) => process.stderr.write(text),
-	);
+	const engine = new Engine({
+		onCommand: () => new Uint8Array(0),
+		onPrint: (text) => void process.stderr.write(text),
+	});
 	const timer = setTimeout(() => engine.kill(), fileTimeoutMs);
 	try {
 		const loaded = await engine.evaluate(`${code}\n//# sourceURL=bundle.js`);
