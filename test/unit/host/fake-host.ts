@@ -1,0 +1,230 @@
+import { concatBytes } from "core/bytes";
+import { HostLink, LinkState, type HostLinkOptions, type HostOutcome } from "host/link";
+import { checkValue } from "message/key-block";
+import { macUnionPayEcb } from "message/mac";
+import { MessageReader } from "message/reader";
+import { unionpay } from "message/unionpay";
+import { MessageWriter } from "message/writer";
+import { encodePublish } from "mqtt/encode";
+import { decodePublish, PacketParser } from "mqtt/packets";
+import { fail } from "test/harness";
+import type { Transaction } from "transaction/transaction";
+import { FakeCiphers, FakeKeyStore } from "../fakes/ciphers";
+import { FakeTime } from "../fakes/clock-and-timers";
+import { FakeEntropy } from "../fakes/entropy";
+import { FakeLog } from "../fakes/log";
+import { sampleTransaction } from "../fakes/sample";
+import { fakeSockets, type FakeSockets } from "../fakes/socket";
+
+/** 2026-11-22 02:30:00 UTC. */
+export const startMs = 1_795_314_600_000;
+export const tmk = new Uint8Array(16).map((_, i) => 17 * i + 3);
+
+export const config = Object.freeze({
+	terminalId: "TERM0001",
+	merchantId: "898100012345678",
+	merchantName: "Corner shop",
+	currency: 156,
+	currencyDigits: 2,
+	utcOffsetMinutes: 480,
+	mqttHost: "broker.test",
+	mqttPort: 1883,
+	mqttUser: "TERM0001",
+	mqttPassword: "secret",
+	apn: "cmnet",
+});
+
+/** A request as it stood on the wire. */
+export interface Seen {
+	readonly attempt: string;
+	readonly qos: 0 | 1;
+	readonly payload: Uint8Array;
+	readonly mti: number;
+	readonly reader: MessageReader;
+}
+
+export interface ReplyOptions {
+	readonly code?: string;
+	readonly mac?: "right" | "wrong" | "none";
+	readonly mti?: number;
+	readonly stan?: number;
+	readonly amountMinor?: number;
+	readonly processingCode?: number;
+	readonly terminalId?: string;
+	readonly merchantId?: string;
+	readonly batch?: string;
+}
+
+/** Broker and acquirer in one, at the far end of the fake sockets. */
+export class FakeHost {
+	readonly #sockets: FakeSockets;
+	readonly ciphers = new FakeCiphers();
+	mak = new Uint8Array(16).fill(0x11);
+	batch = "000012";
+
+	constructor(sockets: FakeSockets) {
+		this.#sockets = sockets;
+	}
+
+	/** Accepts the newest connection up to the SUBACK. */
+	accept(): void {
+		const socket = this.#sockets.last;
+		socket.writable();
+		socket.receive(Uint8Array.of(0x20, 2, 0, 0));
+		const [subscribe] = socket.take().filter((packet) => packet[0] === 0x82);
+		if (subscribe === undefined) fail("no SUBSCRIBE");
+		socket.receive(Uint8Array.of(0x90, 3, subscribe[2]!, subscribe[3]!, 1));
+	}
+
+	/** Takes the requests that came since the last call; QoS 1 is acknowledged. */
+	seen(): Seen[] {
+		const socket = this.#sockets.last;
+		socket.room = 4096;
+		const parser = new PacketParser(4096);
+		parser.push(concatBytes(...socket.take()));
+		const found: Seen[] = [];
+		for (let raw = parser.next(); raw !== undefined; raw = parser.next()) {
+			if (raw.first >> 4 !== 3) continue;
+			const { topic, qos, id, payload } = decodePublish(raw);
+			if (!topic.startsWith("q/TERM0001/")) fail(`topic ${topic}`);
+			if (qos === 1) socket.receive(Uint8Array.of(0x40, 2, id >> 8, id & 0xff));
+			const reader = new MessageReader(unionpay);
+			reader.parse(payload.slice());
+			const attempt = topic.slice("q/TERM0001/".length);
+			found.push({ attempt, qos, payload: payload.slice(), mti: reader.mti, reader });
+		}
+		return found;
+	}
+
+	/** The one request that came. */
+	only(): Seen {
+		const seen = this.seen();
+		if (seen.length !== 1) fail(`${seen.length} requests`);
+		return seen[0]!;
+	}
+
+	/** Publishes a reply, or anything else, to the terminal. */
+	send(attempt: string, payload: Uint8Array, qos: 0 | 1 = 0): void {
+		this.#sockets.last.receive(encodePublish(`r/TERM0001/${attempt}`, payload, qos, 500));
+	}
+
+	/** Answers a sign-on with the current keys and batch. */
+	signOnReply({ attempt, reader }: Seen, code = "00", block = this.keyBlock()): void {
+		const writer = new MessageWriter(unionpay)
+			.begin(0x0810)
+			.number(11, reader.number(11))
+			.text(37, "000000000001")
+			.text(39, code)
+			.text(41, reader.text(41))
+			.text(42, reader.text(42))
+			.digits(60, `00${this.batch}003`);
+		if (code === "00") writer.bytes(62, block);
+		this.send(attempt, writer.finish());
+	}
+
+	keyBlock(): Uint8Array {
+		const { ciphers, mak } = this;
+		const pik = new Uint8Array(16).fill(0x22);
+		return concatBytes(
+			ciphers.tdesEncrypt(tmk, pik),
+			checkValue(ciphers, pik),
+			ciphers.tdesEncrypt(tmk, mak),
+			checkValue(ciphers, mak),
+		);
+	}
+
+	/** The reply to a 0200, 0400 or 0220, with what `options` falsify. */
+	reply({ reader, mti }: Seen, options: ReplyOptions = {}): Uint8Array {
+		const code = options.code ?? "00";
+		const digits = reader.digits(60);
+		const batch = options.batch ?? digits.slice(2, 8);
+		const writer = new MessageWriter(unionpay)
+			.begin(options.mti ?? mti + 0x10)
+			.number(3, options.processingCode ?? reader.number(3))
+			.number(4, options.amountMinor ?? reader.number(4))
+			.number(11, options.stan ?? reader.number(11))
+			.text(37, "123456789012");
+		if (code === "00") writer.text(38, "AUTH01");
+		writer
+			.text(39, code)
+			.text(41, options.terminalId ?? reader.text(41))
+			.text(42, options.merchantId ?? reader.text(42))
+			.digits(60, digits.slice(0, 2) + batch + digits.slice(8));
+		if (options.mac === "none") return writer.finish();
+		return writer.finishWithMac((body) => {
+			const mac = macUnionPayEcb(this.ciphers, this.mak, body);
+			if (options.mac === "wrong") mac[0] = mac[0]! ^ 1;
+			return mac;
+		});
+	}
+}
+
+/** A link with everything around it. */
+export function startLink(
+	options: Partial<HostLinkOptions> & { readonly wallMs?: number | undefined } = {},
+) {
+	const time = new FakeTime("wallMs" in options ? options.wallMs : startMs);
+	const sockets = fakeSockets();
+	const host = new FakeHost(sockets);
+	const log = new FakeLog();
+	const keys = new FakeKeyStore();
+	keys.write("tmk", tmk);
+	const network = { up: true, Socket: sockets.Socket, signal: 20, stateName: "up" };
+	const states: number[] = [];
+	const batches: number[] = [];
+	const counters = { stan: 900, attempt: 0x1f };
+	const link: HostLink = new HostLink({
+		config,
+		network,
+		clock: time,
+		timers: time,
+		entropy: new FakeEntropy(7),
+		ciphers: host.ciphers,
+		keys,
+		log,
+		nextStan: () => ++counters.stan,
+		nextAttempt: () => ++counters.attempt,
+		batch: 12,
+		onState: (state) => states.push(state),
+		onBatch: (batch) => batches.push(batch),
+		...options,
+	});
+	return { time, sockets, host, log, keys, network, states, batches, counters, link };
+}
+
+/** A link that is up, nothing noted so far. */
+export function startUp(options: Partial<HostLinkOptions> = {}) {
+	const started = startLink(options);
+	const { link, time, host, states, log } = started;
+	link.networkChanged();
+	time.settle();
+	host.accept();
+	time.settle();
+	host.signOnReply(host.only());
+	if (link.state !== LinkState.Up) fail(`state ${link.state}`);
+	states.splice(0);
+	log.events.splice(0);
+	return started;
+}
+
+export const card = Object.freeze({
+	ksn: Uint8Array.of(0xff, 0xff, 0x98, 0x76, 0x54, 0x32, 0x10, 0xe0, 0, 1),
+	ciphertext: new Uint8Array(40).fill(0x5a),
+});
+
+/** Sends a message about a sample transaction; outcomes are collected in `outcomes`. */
+export function exchange(
+	link: HostLink,
+	message: "sale" | "reversal" | "stored-sale" = "sale",
+	transaction: Partial<Transaction> = {},
+): { readonly attempt: number; readonly outcomes: HostOutcome[] } {
+	const outcomes: HostOutcome[] = [];
+	const request = {
+		message,
+		transaction: sampleTransaction(transaction),
+		timeoutMs: 60_000,
+		...(message === "reversal" ? {} : { card }),
+	};
+	const attempt = link.exchange(request, (outcome) => outcomes.push(outcome));
+	return { attempt, outcomes };
+}
