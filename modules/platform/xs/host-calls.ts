@@ -20,6 +20,7 @@ export const Op = Object.freeze({
 	KeyRead: 10,
 	KeyWrite: 11,
 	Restart: 12,
+	Print: 13,
 } as const);
 export type Op = (typeof Op)[keyof typeof Op];
 
@@ -43,8 +44,6 @@ const faultCodes: readonly (FaultCode | undefined)[] = Object.freeze([
 export class HostCalls {
 	/** Microseconds since boot at the last word from the board. */
 	#timeUs = 0;
-	/** Steps since then that were taken off the engine's meter. */
-	#compute = 0;
 	readonly #computePerUs: number;
 	readonly #meterLimit = currentMeterLimit();
 
@@ -56,13 +55,14 @@ export class HostCalls {
 	/** The board starts a turn: microseconds since boot. */
 	turnStarts(timeUs: number): void {
 		this.#timeUs = timeUs;
-		this.#compute = 0;
 	}
 
 	/** Microseconds since boot; goes on while the engine computes. */
 	nowUs(): number {
-		this.#compute += resetMeter(this.#meterLimit, 0);
-		return this.#timeUs + this.#compute / this.#computePerUs;
+		// The meter can only be read by setting it: it is put back, for the board counts the steps as well.
+		const compute = resetMeter(this.#meterLimit, 0);
+		resetMeter(this.#meterLimit, compute);
+		return this.#timeUs + compute / this.#computePerUs;
 	}
 
 	/**
@@ -79,8 +79,7 @@ export class HostCalls {
 		fill(new DataView(request.buffer, headLength), request.subarray(headLength));
 		const head = new DataView(request.buffer);
 		head.setUint8(0, op);
-		head.setUint32(1, this.#compute + resetMeter(this.#meterLimit, 0), true);
-		this.#compute = 0;
+		head.setUint32(1, resetMeter(this.#meterLimit, 0), true);
 		const answer = issueCommand(request.buffer);
 		const view = new DataView(answer);
 		this.#timeUs = view.getFloat64(0, true);

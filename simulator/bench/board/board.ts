@@ -69,6 +69,7 @@ export class Board {
 			keys: storage.keys,
 			entropy: new Random(seed, "entropy"),
 			computePerMs: this.#computePerMs,
+			print: (text) => this.#emit({ kind: "print", text }),
 			nowUs: () => scheduler.nowUs(),
 			wait: (us) => this.#waitInside(us),
 		};

@@ -80,6 +80,7 @@ export class Engine {
 		this.#input = input as Duplex;
 		for (const stream of [out!, err!] as Readable[])
 			stream.on("data", (bytes: Buffer) => {
+				if (this.#ended?.kind === "killed") return;
 				this.#output = (this.#output + bytes.toString("utf8")).slice(-2000);
 				onPrint?.(bytes.toString("utf8"));
 			});

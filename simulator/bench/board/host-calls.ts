@@ -14,6 +14,7 @@ export interface HostCallTargets {
 	readonly keys: KeyImage;
 	readonly entropy: Random;
 	readonly computePerMs: number;
+	readonly print: (text: string) => void;
 	readonly nowUs: () => number;
 	/** Lets virtual time pass inside a call. */
 	readonly wait: (us: number) => void;
@@ -58,6 +59,9 @@ export function serveHostCall(op: number, args: Buffer, targets: HostCallTargets
 			targets.keys.write(args.toString("latin1", 1, end), args.subarray(end));
 			return done;
 		}
+		case Op.Print:
+			targets.print(args.toString("latin1"));
+			return done;
 		default:
 			throw new Error(`board: unknown host call ${op}`);
 	}

@@ -14,6 +14,7 @@ export const Op = Object.freeze({
 	KeyRead: 10,
 	KeyWrite: 11,
 	Restart: 12,
+	Print: 13,
 } as const);
 
 export const Status = Object.freeze({
