@@ -1,17 +1,5 @@
 import iconv from "iconv-lite";
-
-/** How characters are set at the moment. */
-export interface PrintStyle {
-	bold: boolean;
-	/** Multiples of the normal size, 1 to 8. */
-	width: number;
-	height: number;
-	align: "left" | "center" | "right";
-	/** FS & is on: bytes from 81 on start a GBK character. */
-	chinese: boolean;
-	/** ESC t. */
-	codePage: number;
-}
+import type { PrintStyle } from "./print-style";
 
 export const lineColumns = 32;
 
@@ -22,10 +10,6 @@ const codePages: Readonly<Record<number, string>> = {
 	17: "cp866",
 	19: "cp858",
 };
-
-export function initialStyle(): PrintStyle {
-	return { bold: false, width: 1, height: 1, align: "left", chinese: true, codePage: 0 };
-}
 
 /** The line that is being composed: characters wait here until a line feed or until it is full. */
 export class LineBuffer {

@@ -1,10 +1,10 @@
 import { nextCommand } from "./escpos";
 import type { EscPosCommand } from "./escpos";
-import { Paper } from "./paper";
 import type { PaperLine, Slip } from "./paper";
 import { Peripheral } from "./peripheral";
 import type { PeripheralOptions } from "./peripheral";
-import { LineBuffer, initialStyle } from "./print-line";
+import { PrintHead, charDots, lineDots } from "./print-head";
+import { applyStyle } from "./print-style";
 import { PrinterInput } from "./printer-input";
 import type { RealTime } from "./printer-input";
 import { automaticStatus, isOffline, paperStatus, realTimeStatus } from "./printer-status";
@@ -19,28 +19,20 @@ export interface PrinterOptions extends PeripheralOptions {
 
 const wakeUs = 300_000;
 const resumeUs = 500_000;
-const cutUs = 300_000;
-/** 50 mm/s at 8 dots per mm. */
-const dotUs = 2_500;
-const charDots = 24;
-const gapDots = 6;
-const lineDots = charDots + gapDots;
-const cutterDots = 96;
 const lowLines = 20;
 const paperLinesDefault = 5000;
+/** A command that does not fit the buffer is no command. */
+const commandLimit = 3900;
 
 /** A 58 mm receipt printer with a cutter. Paper comes out in virtual time. */
 export class PrinterDevice extends Peripheral {
-	readonly #paper: Paper;
-	readonly #onLine: ((line: PaperLine) => void) | undefined;
-	readonly #onCut: ((slip: Slip) => void) | undefined;
+	readonly #head: PrintHead;
 	readonly #input = new PrinterInput((command) => this.#realTime(command));
-	readonly #line = new LineBuffer();
-	#style = initialStyle();
 	#awake = false;
-	#busy = false;
 	#resuming: (() => void) | undefined;
+	/** Bytes of an image that are still to come, and what to do then. */
 	#swallow = 0;
+	#afterImage: (() => void) | undefined;
 	#qr = "";
 	#qrSize = 3;
 	#automatic = false;
@@ -52,19 +44,31 @@ export class PrinterDevice extends Peripheral {
 
 	constructor(options: PrinterOptions = {}) {
 		super("printer", options);
-		this.#paper = new Paper((options.paperLines ?? paperLinesDefault) * lineDots);
-		this.#onLine = options.onLine;
-		this.#onCut = options.onCut;
+		const { paperLines = paperLinesDefault, onLine, onCut } = options;
+		this.#head = new PrintHead(paperLines * lineDots, {
+			nowUs: () => this.nowUs,
+			later: (delayUs, action) => this.later(delayUs, action),
+			note: (text) => this.note(text),
+			onLine: (line) => onLine?.(line),
+			onCut: (slip) => {
+				this.#firstByteAtUs = undefined;
+				onCut?.(slip);
+			},
+			onIdle: () => {
+				this.#reportAutomatic();
+				this.#work();
+			},
+		});
 	}
 
 	/** All that was ever printed, oldest slip first. Survives power cuts: it is paper. */
 	get slips(): readonly Slip[] {
-		return this.#paper.slips;
+		return this.#head.paper.slips;
 	}
 
 	/** Normal text lines that the roll still has. */
 	get paperLines(): number {
-		return Math.floor(this.#paper.leftDots / lineDots);
+		return Math.floor(this.#head.paper.leftDots / lineDots);
 	}
 
 	/** Virtual time of the first byte to print since the last cut; undefined when none came. */
@@ -94,14 +98,14 @@ export class PrinterDevice extends Peripheral {
 
 	takePaperOut(): void {
 		this.note("paper taken out");
-		this.#paper.refill(0);
+		this.#head.paper.refill(0);
 		this.#changed();
 	}
 
 	/** @param lines of normal text on the new roll */
 	refill(lines = paperLinesDefault): void {
 		this.note(`paper put in, ${lines} lines`);
-		this.#paper.refill(lines * lineDots);
+		this.#head.paper.refill(lines * lineDots);
 		this.#changed();
 	}
 
@@ -131,7 +135,7 @@ export class PrinterDevice extends Peripheral {
 
 	/** A person tears off what hangs out. */
 	tear(): void {
-		this.#paper.cut();
+		this.#head.paper.cut();
 	}
 
 	/** Sends any bytes, as a disturbed line would. */
@@ -145,7 +149,7 @@ export class PrinterDevice extends Peripheral {
 
 	protected override stop(): void {
 		this.#awake = false;
-		this.#busy = false;
+		this.#head.stop();
 		this.#resuming = undefined;
 		this.#input.reset();
 		this.#initialise();
@@ -166,25 +170,27 @@ export class PrinterDevice extends Peripheral {
 		this.note(`DLE ENQ ${command.n}`);
 		if (command.n === 2) {
 			this.#input.clear();
-			this.#line.clear();
-			this.#swallow = 0;
+			this.#head.line.clear();
+			this.#afterImage = undefined;
 		}
 	}
 
 	/** Interprets until something moves, the input is used up or the printer is offline. */
 	#work(): void {
-		while (!this.#busy && this.#resuming === undefined && !isOffline(this.condition)) {
-			if (this.#swallow > 0) {
-				const count = Math.min(this.#swallow, this.#input.bytes.length);
-				if (count === 0) break;
-				this.#swallow -= count;
-				this.#input.consume(count);
+		while (!this.#head.busy && this.#resuming === undefined && !isOffline(this.condition)) {
+			if (this.#afterImage !== undefined) {
+				if (!this.#takeImage(this.#afterImage)) break;
 				continue;
 			}
 			const command = nextCommand(this.#input.bytes);
-			if (command === undefined) break;
+			if (command === undefined) {
+				if (this.#input.bytes.length < commandLimit) break;
+				this.#unknown++;
+				this.#input.consume(1);
+				continue;
+			}
 			this.#input.consume(command.length - this.#execute(command));
-			this.#swallow = command.rest;
+			if (command.rest > 0 && this.#afterImage === undefined) this.#skip(command.rest);
 		}
 		const flow = this.#input.flow();
 		if (flow !== undefined) this.transmit(Buffer.of(flow));
@@ -193,73 +199,49 @@ export class PrinterDevice extends Peripheral {
 	/** @returns bytes of the command that have to be interpreted again */
 	#execute(command: EscPosCommand): number {
 		const n = command.data[0] ?? 0;
-		const style = this.#style;
+		const head = this.#head;
+		if (applyStyle(command, head.style)) return 0;
 		switch (command.name) {
 			case "text":
-				return this.#compose(command.data);
+				return head.compose(command.data);
 			case "LF":
-				this.#printLine();
+				head.printLine();
 				break;
 			case "HT":
-				this.#line.tab(style);
+				head.line.tab(head.style);
 				break;
 			case "CAN":
-				this.#line.clear();
+				head.line.clear();
 				break;
 			case "ESC @":
 				this.#initialise();
 				break;
-			case "ESC t":
-				style.codePage = n;
-				break;
-			case "ESC a":
-				style.align = n % 48 === 1 ? "center" : n % 48 === 2 ? "right" : "left";
-				break;
-			case "ESC E":
-			case "ESC G":
-				style.bold = (n & 1) === 1;
-				break;
-			case "ESC !":
-				style.bold = (n & 0x08) !== 0;
-				style.height = (n & 0x10) !== 0 ? 2 : 1;
-				style.width = (n & 0x20) !== 0 ? 2 : 1;
-				break;
-			case "GS !":
-				style.width = ((n >> 4) & 7) + 1;
-				style.height = (n & 7) + 1;
-				break;
-			case "FS &":
-				style.chinese = true;
-				break;
-			case "FS .":
-				style.chinese = false;
-				break;
 			case "ESC d":
-				this.#feedLines(n);
+				head.feedLines(n);
 				break;
 			case "ESC J":
-				this.#feedDots(n);
+				head.feedDots(n);
 				break;
 			case "GS V":
-				this.#cut(n >= 65 ? cutterDots + (command.data[1] ?? 0) : 0);
+				head.cut(n >= 65 ? (command.data[1] ?? 0) : undefined);
 				break;
 			case "ESC i":
 			case "ESC m":
-				this.#cut(0);
+				head.cut(undefined);
 				break;
 			case "GS ( k":
 				this.#symbol(command.data.subarray(2));
 				break;
 			case "GS k":
-				this.#printMark("barcode", "[barcode]", 80);
+				head.printMark("barcode", "[barcode]", 80);
 				break;
 			case "GS v":
-				this.#printMark("image", `[image ${command.rest} bytes]`, command.data.readUInt16LE(4));
+				this.#image(command.rest, command.data.readUInt16LE(4));
 				break;
 			case "ESC *":
 			case "GS ( L":
 			case "GS 8 L":
-				this.#printMark("image", `[image ${command.rest} bytes]`, charDots);
+				this.#image(command.rest, charDots);
 				break;
 			default:
 				this.#answer(command);
@@ -296,77 +278,26 @@ export class PrinterDevice extends Peripheral {
 		this.transmit(Buffer.concat([Buffer.of(0x37, 0x22), id, Buffer.of(0)]));
 	}
 
-	#compose(bytes: Buffer): number {
-		for (const [i, byte] of bytes.entries()) {
-			if (this.#line.add(byte, this.#style)) continue;
-			this.#printLine();
-			return bytes.length - i;
-		}
-		return 0;
+	/** Image data may be longer than the buffer: they are taken as they come, then the image is printed. */
+	#image(byteCount: number, dots: number): void {
+		this.#swallow = byteCount;
+		this.#afterImage = () => this.#head.printMark("image", `[image ${byteCount} bytes]`, dots);
 	}
 
-	#printLine(): void {
-		const dots = charDots * this.#line.height + gapDots;
-		this.#put(this.#line.render(this.#style.align), "text", this.#line.bold, this.#line.height);
-		this.#line.clear();
-		this.#move(dots);
+	#skip(byteCount: number): void {
+		this.#swallow = byteCount;
+		this.#afterImage = () => undefined;
 	}
 
-	#printMark(kind: PaperLine["kind"], text: string, dots: number): void {
-		this.#put(text, kind, false, 1);
-		this.#move(Math.max(1, dots));
-	}
-
-	#feedLines(count: number): void {
-		let dots = count * lineDots;
-		if (!this.#line.empty) {
-			dots += charDots * (this.#line.height - 1);
-			this.#put(this.#line.render(this.#style.align), "text", this.#line.bold, this.#line.height);
-			this.#line.clear();
-			for (let i = 1; i < count; i++) this.#put("", "text", false, 1);
-		} else for (let i = 0; i < count; i++) this.#put("", "text", false, 1);
-		this.#move(dots);
-	}
-
-	#feedDots(dots: number): void {
-		if (!this.#line.empty) this.#printLine();
-		else this.#move(dots);
-	}
-
-	#put(text: string, kind: PaperLine["kind"], bold: boolean, height: number): void {
-		const line = { text, atUs: this.nowUs, bold, height, kind };
-		this.#paper.put(line);
-		this.note(`paper: ${text}`);
-		this.#onLine?.(line);
-	}
-
-	#move(dots: number): void {
-		this.#paper.advance(dots);
-		this.#during(dots * dotUs, () => undefined);
-	}
-
-	#cut(feedDots: number): void {
-		if (!this.#line.empty) this.#put(this.#line.render(this.#style.align), "text", false, 1);
-		this.#line.clear();
-		this.#paper.advance(feedDots);
-		this.#during(feedDots * dotUs + cutUs, () => {
-			const slip = this.#paper.slips.at(-1);
-			const whole = slip !== undefined && !slip.cut;
-			this.#paper.cut();
-			this.#firstByteAtUs = undefined;
-			this.note("cut");
-			if (whole) this.#onCut?.(slip);
-		});
-	}
-
-	#during(delayUs: number, then: () => void): void {
-		this.#busy = true;
-		this.later(delayUs, () => {
-			this.#busy = false;
-			then();
-			this.#reportAutomatic();
-			this.#work();
-		});
+	/** @returns false when more bytes have to come */
+	#takeImage(then: () => void): boolean {
+		const count = Math.min(this.#swallow, this.#input.bytes.length);
+		this.#swallow -= count;
+		this.#input.consume(count);
+		if (this.#swallow > 0) return false;
+		this.#afterImage = undefined;
+		then();
+		return true;
 	}
 
 	/** GS ( k: cn fn m data. */
@@ -377,14 +308,13 @@ export class PrinterDevice extends Peripheral {
 		else if (data[1] === 0x50) this.#qr = rest.toString("utf8");
 		else if (data[1] === 0x51 && this.#qr !== "") {
 			const modules = 21 + 4 * Math.ceil(this.#qr.length / 16);
-			this.#printMark("qr", `[QR ${this.#qr}]`, modules * this.#qrSize);
+			this.#head.printMark("qr", `[QR ${this.#qr}]`, modules * this.#qrSize);
 		}
 	}
 
 	#initialise(): void {
-		this.#style = initialStyle();
-		this.#line.clear();
-		this.#swallow = 0;
+		this.#head.initialise();
+		this.#afterImage = undefined;
 		this.#qr = "";
 		this.#automatic = false;
 	}
