@@ -2,7 +2,7 @@
 export const FieldType = Object.freeze({
 	/** n: decimal digits, two to a byte. */
 	Digits: 1,
-	/** z: track data, digits and the separator D, two to a byte. */
+	/** z: track data, digits and the separator "=", two to a byte. */
 	Track: 2,
 	/** an: letters, digits and spaces. */
 	Alphanumeric: 3,
@@ -13,7 +13,7 @@ export const FieldType = Object.freeze({
 } as const);
 export type FieldType = (typeof FieldType)[keyof typeof FieldType];
 
-/** One row of a dialect. */
+/** One row of a dialect's table. */
 export interface FieldFormat {
 	readonly type: FieldType;
 	/** Digits (n, z) or bytes; exact for a fixed field, the most for a variable one. */
@@ -24,11 +24,32 @@ export interface FieldFormat {
 	readonly padLeft: boolean;
 }
 
+/** A row with what follows from it, worked out once: it keeps the work for each message small. */
+export interface Field extends FieldFormat {
+	/** Two digits to a byte. */
+	readonly packed: boolean;
+	/** Bytes of a fixed field, 0 for a variable one. */
+	readonly byteLength: number;
+	/** Bit in `contentBits`; 0 where any byte will do and where `padMask` asks for a closer look. */
+	readonly contentMask: number;
+	/** First value that a fixed n field of up to 15 digits cannot hold, 0 for all others. */
+	readonly valueLimit: number;
+	/** 10 where a zero nibble follows the digits, else 1. */
+	readonly valueScale: number;
+	/** Zero nibble of an odd fixed digit count: 0xf0, 0x0f, or 0 where there is none. */
+	readonly padMask: number;
+	/** Bit in the 32-bit word of the bitmap. */
+	readonly wordBit: number;
+	/** Byte of the message with the field's bit in the bitmap, and that bit. */
+	readonly headIndex: number;
+	readonly headBit: number;
+}
+
 /** A dialect of ISO 8583: nothing but data. Packed MTI, 8-byte bitmaps. */
 export interface Dialect {
 	readonly name: string;
 	/** Index is the field number, 2 to 128; undefined: the dialect does not know the field. */
-	readonly fields: readonly (FieldFormat | undefined)[];
+	readonly fields: readonly (Field | undefined)[];
 	/** Longest message in bytes, without carrier framing. */
 	readonly byteLimit: number;
 }
@@ -38,17 +59,17 @@ export const fieldMax = 128;
 
 /** A field of fixed length, in digits or bytes. */
 export function fixed(type: FieldType, length: number, padLeft = false): FieldFormat {
-	return Object.freeze({ type, length, prefixBytes: 0, padLeft });
+	return { type, length, prefixBytes: 0, padLeft };
 }
 
 /** LLVAR. @param length most digits or bytes, up to 99 */
 export function llvar(type: FieldType, length: number): FieldFormat {
-	return Object.freeze({ type, length, prefixBytes: 1, padLeft: false });
+	return { type, length, prefixBytes: 1, padLeft: false };
 }
 
 /** LLLVAR. @param length most digits or bytes, up to 999 */
 export function lllvar(type: FieldType, length: number): FieldFormat {
-	return Object.freeze({ type, length, prefixBytes: 2, padLeft: false });
+	return { type, length, prefixBytes: 2, padLeft: false };
 }
 
 /**
@@ -62,7 +83,33 @@ export function makeDialect(
 	rows: Readonly<Record<number, FieldFormat>>,
 	base?: Dialect,
 ): Dialect {
-	const fields: (FieldFormat | undefined)[] = [];
-	for (let field = 0; field <= fieldMax; field++) fields.push(rows[field] ?? base?.fields[field]);
+	const fields: (Field | undefined)[] = [];
+	for (let number = 0; number <= fieldMax; number++) {
+		const row = rows[number];
+		fields.push(row === undefined ? base?.fields[number] : makeField(number, row));
+	}
 	return Object.freeze({ name, byteLimit, fields: Object.freeze(fields) });
+}
+
+function makeField(number: number, row: FieldFormat): Field {
+	const { type, length, prefixBytes, padLeft } = row;
+	const isFixed = prefixBytes === 0;
+	const packed = type === FieldType.Digits || type === FieldType.Track;
+	const hasValue = isFixed && type === FieldType.Digits && length <= 15;
+	const padMask = !isFixed || !packed || length % 2 === 0 ? 0 : padLeft ? 0xf0 : 0x0f;
+	return Object.freeze({
+		type,
+		length,
+		prefixBytes,
+		padLeft,
+		packed,
+		byteLength: !isFixed ? 0 : packed ? (length + 1) >> 1 : length,
+		contentMask: type === FieldType.Binary || padMask !== 0 ? 0 : 1 << type,
+		valueLimit: hasValue ? 10 ** length : 0,
+		valueScale: length % 2 === 0 || padLeft ? 1 : 10,
+		padMask,
+		headIndex: 2 + ((number - 1) >> 3),
+		headBit: 0x80 >> ((number - 1) & 7),
+		wordBit: 0x80000000 >>> ((number - 1) & 31),
+	});
 }

@@ -1,39 +1,46 @@
-import { Fault, assert } from "core/fault";
-import { contentBits } from "message/content";
-import { nibbleOf, packedPair } from "message/digits";
-import { FieldType, fieldMax, type Dialect, type FieldFormat } from "message/dialect";
+import { Fault, type FaultCode } from "core/fault";
+import { characterMask, contentBits } from "message/content";
+import { FieldType, fieldMax, type Dialect, type Field } from "message/dialect";
+import { packedPair } from "message/digits";
 
 /** MTI and two bitmaps: the data stand behind it, the head is put in front at the end. */
 const headLength = 18;
 /** Above any field number: nothing more goes in. */
 const finished = fieldMax + 1;
-const powersOfTen = Object.freeze(Array.from({ length: 16 }, (_, i) => 10 ** i));
 
 /**
  * Builds one message after the other in a buffer of its own; no strings in between.
- * Fields go in ascending order. A field that throws leaves the message as it was before.
+ * Fields go in ascending order. After a Fault the message is lost: only `begin` goes on.
  *
  * Faults: "message.field" the dialect does not know it · "message.length" content or message too long
  * (or a fixed field not exact) · "message.value" content does not fit the type · "bug" wrong order or wrong
  * method for the type. a = field, b = offset in the data; never content.
  */
 export class MessageWriter {
-	readonly #fields: readonly (FieldFormat | undefined)[];
-	readonly #buffer: Uint8Array;
-	readonly #bitmap = new Uint8Array(16);
+	readonly #fields: readonly (Field | undefined)[];
+	readonly #buffer: Uint8Array<ArrayBuffer>;
+	readonly #view: DataView;
+	readonly #limit: number;
+	/** Bits of fields 1 to 32, 33 to 64, 65 to 96, 97 to 128, highest first. */
+	#bits1 = 0;
+	#bits33 = 0;
+	#bits65 = 0;
+	#bits97 = 0;
 	#mti = 0;
 	#last: number = finished;
 	#end = headLength;
 
 	constructor(dialect: Dialect) {
 		this.#fields = dialect.fields;
+		this.#limit = dialect.byteLimit;
 		this.#buffer = new Uint8Array(dialect.byteLimit);
+		this.#view = new DataView(this.#buffer.buffer);
 	}
 
 	/** Starts a message. @param mti packed: 0x0200 */
 	begin(mti: number): this {
-		assert(mti >= 0 && mti <= 0x9999, 401);
-		this.#bitmap.fill(0);
+		if (!(mti >= 0 && mti <= 0x9999)) throw new Fault("bug", 401);
+		this.#bits1 = this.#bits33 = this.#bits65 = this.#bits97 = 0;
 		this.#mti = mti;
 		this.#last = 1;
 		this.#end = headLength;
@@ -43,91 +50,111 @@ export class MessageWriter {
 	/** A fixed n field of up to 15 digits, zero padded on the left. @param value integer, 0 or more */
 	number(field: number, value: number): this {
 		const format = this.#open(field);
-		const digitCount = format.length;
-		assert(format.type === FieldType.Digits && format.prefixBytes === 0 && digitCount < 16, 402);
-		if (!(value >= 0 && value < powersOfTen[digitCount]! && value % 1 === 0))
-			throw new Fault("message.value", field, this.#end);
-		const end = this.#room(field, (digitCount + 1) >> 1);
-		const buffer = this.#buffer;
-		let rest = (digitCount & 1) !== 0 && !format.padLeft ? value * 10 : value;
-		for (let i = end - 1, start = this.#end; i >= start; i--) {
-			const pair = rest % 100;
-			buffer[i] = packedPair[pair]!;
-			rest = (rest - pair) / 100;
+		if (!(value >= 0 && value < format.valueLimit && value % 1 === 0)) {
+			if (format.valueLimit === 0) throw this.#lost("bug", field);
+			throw this.#lost("message.value", field);
 		}
-		return this.#close(field, end);
+		const start = this.#end;
+		const end = start + format.byteLength;
+		if (end > this.#limit) throw this.#lost("message.length", field);
+		const buffer = this.#buffer;
+		let rest = value * format.valueScale;
+		let at = end;
+		while (rest !== 0) {
+			const pair = rest % 100;
+			rest = (rest - pair) / 100;
+			buffer[--at] = packedPair[pair]!;
+		}
+		while (at > start) buffer[--at] = 0;
+		this.#end = end;
+		return this;
 	}
 
 	/**
 	 * An n or z field, fixed or variable.
-	 * @param digits exactly as many as a fixed field has; in z also "D" (or "=")
+	 * @param digits exactly as many as a fixed field has; in z also the separator "="
 	 */
 	digits(field: number, digits: string): this {
 		const format = this.#open(field);
-		assert(format.type <= FieldType.Track, 403);
+		if (!format.packed) throw this.#lost("bug", field);
 		const count = digits.length;
-		this.#checkLength(field, format, count);
-		let at = this.#end + format.prefixBytes;
-		const end = this.#room(field, format.prefixBytes + ((count + 1) >> 1));
+		const offset = this.#prefix(field, format, count, (count + 1) >> 1);
 		const buffer = this.#buffer;
-		const track = format.type === FieldType.Track;
+		// A character above 0xff has no bits: undefined counts as 0.
+		let good: number = format.type === FieldType.Track ? characterMask.track : characterMask.digit;
+		let at = offset;
 		let i = 0;
-		if ((count & 1) !== 0 && format.padLeft)
-			buffer[at++] = this.#nibble(field, digits.charCodeAt(i++), track);
-		for (; i + 1 < count; i += 2) {
-			const high = digits.charCodeAt(i) - 0x30;
-			const low = digits.charCodeAt(i + 1) - 0x30;
-			buffer[at++] =
-				high >= 0 && high <= 9 && low >= 0 && low <= 9
-					? (high << 4) | low
-					: (this.#nibble(field, high + 0x30, track) << 4) | this.#nibble(field, low + 0x30, track);
+		if ((count & 1) !== 0 && format.padLeft) {
+			const low = digits.charCodeAt(i++);
+			good &= contentBits[low]!;
+			buffer[at++] = low & 15;
 		}
-		if (i < count) buffer[at] = this.#nibble(field, digits.charCodeAt(i), track) << 4;
-		this.#prefix(format, count);
-		return this.#close(field, end);
+		while (i + 1 < count) {
+			const high = digits.charCodeAt(i);
+			const low = digits.charCodeAt(i + 1);
+			good &= contentBits[high]! & contentBits[low]!;
+			buffer[at] = (high << 4) | (low & 15); // the array keeps the low 8 bits
+			at++;
+			i += 2;
+		}
+		if (i < count) {
+			const high = digits.charCodeAt(i);
+			good &= contentBits[high]!;
+			buffer[at++] = high << 4;
+		}
+		if (good === 0) throw this.#lost("message.value", field);
+		this.#end = at;
+		return this;
 	}
 
 	/** An an or ans field; a fixed one is padded with spaces. @param text ASCII */
 	text(field: number, text: string): this {
 		const format = this.#open(field);
 		const type = format.type;
-		assert(type === FieldType.Alphanumeric || type === FieldType.Special, 404);
+		if (type !== FieldType.Alphanumeric && type !== FieldType.Special)
+			throw this.#lost("bug", field);
 		const count = text.length;
+		if (count > format.length) throw this.#lost("message.length", field);
 		const length = format.prefixBytes === 0 ? format.length : count;
-		if (count > format.length) throw new Fault("message.length", field, this.#end);
-		let at = this.#end + format.prefixBytes;
-		const end = this.#room(field, format.prefixBytes + length);
+		const offset = this.#prefix(field, format, length, length);
 		const buffer = this.#buffer;
-		const mask = 1 << type;
-		for (let i = 0; i < count; i++) {
+		let good: number =
+			type === FieldType.Special ? characterMask.special : characterMask.alphanumeric;
+		let i = 0;
+		while (i < count) {
 			const code = text.charCodeAt(i);
-			if (code > 0x7e || (contentBits[code]! & mask) === 0)
-				throw new Fault("message.value", field, at);
-			buffer[at++] = code;
+			good &= contentBits[code]!;
+			buffer[offset + i] = code;
+			i++;
 		}
-		if (at < end) buffer.fill(0x20, at, end);
-		this.#prefix(format, length);
-		return this.#close(field, end);
+		if (good === 0) throw this.#lost("message.value", field);
+		while (i < length) buffer[offset + i++] = 0x20;
+		this.#end = offset + length;
+		return this;
 	}
 
-	/** A b field. @param bytes exactly as many as a fixed field has; copied */
+	/**
+	 * A b field. Also, for what is the same in each message (terminal, merchant), the ready content of any other field:
+	 * ASCII of an and ans, an even number of packed digits of n and z. Such content is not looked at.
+	 * @param bytes exactly as many as a fixed field has; copied
+	 */
 	bytes(field: number, bytes: Uint8Array): this {
 		const format = this.#open(field);
-		assert(format.type === FieldType.Binary, 405);
-		const count = bytes.length;
-		this.#checkLength(field, format, count);
-		const end = this.#room(field, format.prefixBytes + count);
-		this.#buffer.set(bytes, this.#end + format.prefixBytes);
-		this.#prefix(format, count);
-		return this.#close(field, end);
+		const length = bytes.length;
+		let offset = this.#end;
+		if (format.prefixBytes !== 0)
+			offset = this.#prefix(field, format, format.packed ? 2 * length : length, length);
+		else if (length !== format.byteLength || offset + length > this.#limit)
+			throw this.#lost("message.length", field);
+		this.#buffer.set(bytes, offset);
+		this.#end = offset + length;
+		return this;
 	}
 
 	/** @returns a new array: the whole message */
 	finish(): Uint8Array {
-		assert(this.#last < finished, 409);
-		const start = this.#putHead();
-		this.#last = finished;
-		return this.#buffer.slice(start, this.#end);
+		if (this.#last === finished) throw new Fault("bug", 405);
+		return this.#copy(this.#putHead());
 	}
 
 	/**
@@ -139,71 +166,74 @@ export class MessageWriter {
 	finishWithMac(mac: (body: Uint8Array) => Uint8Array): Uint8Array {
 		const field = this.#last > 64 ? 128 : 64;
 		const format = this.#open(field);
-		assert(format.type === FieldType.Binary && format.length === 8, 406);
-		const end = this.#room(field, 8);
-		const bodyEnd = this.#end;
-		this.#close(field, end);
+		const bodyEnd = this.#prefix(field, format, 8, 8);
+		this.#end = bodyEnd + 8;
 		const start = this.#putHead();
 		const code = mac(this.#buffer.subarray(start, bodyEnd));
-		assert(code.length === 8, 407);
+		if (code.length !== 8) throw new Fault("bug", 406);
 		this.#buffer.set(code, bodyEnd);
-		this.#last = finished;
-		return this.#buffer.slice(start, end);
+		return this.#copy(start);
 	}
 
-	#open(field: number): FieldFormat {
-		assert(field > this.#last, 408);
+	/** Checks the order and sets the field's bit. */
+	#open(field: number): Field {
 		const format = this.#fields[field];
-		if (format === undefined) throw new Fault("message.field", field, this.#end);
+		if (!(field > this.#last) || format === undefined)
+			throw this.#lost(format === undefined ? "message.field" : "bug", field);
+		if (field <= 32) this.#bits1 |= format.wordBit;
+		else if (field <= 64) this.#bits33 |= format.wordBit;
+		else if (field <= 96) this.#bits65 |= format.wordBit;
+		else this.#bits97 |= format.wordBit;
+		this.#last = field;
 		return format;
 	}
 
-	/** @returns the offset behind `byteCount` more bytes */
-	#room(field: number, byteCount: number): number {
-		const end = this.#end + byteCount;
-		if (end > this.#buffer.length) throw new Fault("message.length", field, this.#end);
-		return end;
+	/** Gives up the message. @returns the fault to throw */
+	#lost(code: FaultCode, field: number): Fault {
+		this.#last = finished;
+		return new Fault(code, field, this.#end);
 	}
 
-	#close(field: number, end: number): this {
-		const bit = field - 1;
-		const index = bit >> 3;
-		this.#bitmap[index] = this.#bitmap[index]! | (0x80 >> (bit & 7));
-		this.#last = field;
-		this.#end = end;
-		return this;
-	}
-
-	#checkLength(field: number, format: FieldFormat, count: number): void {
-		if (format.prefixBytes === 0 ? count !== format.length : count > format.length)
-			throw new Fault("message.length", field, this.#end);
-	}
-
-	#prefix(format: FieldFormat, count: number): void {
-		if (format.prefixBytes === 0) return;
+	/**
+	 * Checks count and room, writes LL or LLL.
+	 * @param count digits or bytes
+	 * @returns offset of the content
+	 */
+	#prefix(field: number, format: Field, count: number, byteLength: number): number {
+		const start = this.#end;
+		const prefixBytes = format.prefixBytes;
+		const offset = start + prefixBytes;
+		const limit = format.length;
+		if (count > limit || offset + byteLength > this.#limit)
+			throw this.#lost("message.length", field);
+		if (prefixBytes === 0) {
+			if (count !== limit) throw this.#lost("message.length", field);
+			return offset;
+		}
 		const low = count % 100;
-		if (format.prefixBytes === 2) {
-			this.#buffer[this.#end] = packedPair[(count - low) / 100]!;
-			this.#buffer[this.#end + 1] = packedPair[low]!;
-		} else this.#buffer[this.#end] = packedPair[low]!;
-	}
-
-	#nibble(field: number, code: number, track: boolean): number {
-		const nibble = nibbleOf(code, track);
-		if (nibble < 0) throw new Fault("message.value", field, this.#end);
-		return nibble;
+		this.#buffer[offset - 1] = packedPair[low]!;
+		if (prefixBytes === 2) this.#buffer[start] = packedPair[(count - low) / 100]!;
+		return offset;
 	}
 
 	/** Puts MTI and bitmaps in front of the data. @returns the offset of the MTI */
 	#putHead(): number {
-		const buffer = this.#buffer;
-		const bitmap = this.#bitmap;
 		const second = this.#last > 64;
 		const start = second ? 0 : 8;
-		buffer[start] = this.#mti >> 8;
-		buffer[start + 1] = this.#mti & 0xff;
-		if (second) bitmap[0] = bitmap[0]! | 0x80;
-		buffer.set(second ? bitmap : bitmap.subarray(0, 8), start + 2);
+		const view = this.#view;
+		view.setUint16(start, this.#mti);
+		view.setInt32(start + 2, second ? this.#bits1 | 0x80000000 : this.#bits1);
+		view.setInt32(start + 6, this.#bits33);
+		if (second) {
+			view.setInt32(10, this.#bits65);
+			view.setInt32(14, this.#bits97);
+		}
 		return start;
+	}
+
+	/** Ends the message. A slice of the buffer itself is much cheaper on XS than one of the typed array. */
+	#copy(start: number): Uint8Array {
+		this.#last = finished;
+		return new Uint8Array(this.#buffer.buffer.slice(start, this.#end));
 	}
 }

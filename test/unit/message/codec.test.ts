@@ -1,11 +1,19 @@
 import { concatBytes, equalBytes, toHex } from "core/bytes";
-import { Fault } from "core/fault";
+import { Fault, type FaultCode } from "core/fault";
 import { FieldType, fixed, makeDialect } from "message/dialect";
 import { MessageReader } from "message/reader";
 import { unionpay } from "message/unionpay";
 import { MessageWriter } from "message/writer";
 import { equal, fail, ok, test, throwsFault } from "test/harness";
-import { hex, layouts, packRequest, replyBytes, requestBytes, sample } from "./samples";
+import {
+	hex,
+	layouts,
+	packRequest,
+	packRequestReady,
+	replyBytes,
+	requestBytes,
+	sample,
+} from "./samples";
 
 /** Only what `fields` adds, as hex. */
 function written(fields: (writer: MessageWriter) => void): string {
@@ -34,6 +42,7 @@ function refusal(text: string): string {
 test("the 237-byte 0200 is packed byte for byte", () => {
 	equal(requestBytes.length, 237);
 	equal(toHex(packRequest(new MessageWriter(layouts), 74)), toHex(requestBytes));
+	equal(toHex(packRequestReady(new MessageWriter(layouts), 74)), toHex(requestBytes));
 });
 
 test("the 122-byte 0210 is unpacked field for field", () => {
@@ -95,7 +104,7 @@ test("an odd digit count is padded on the side that the table says", () => {
 	equal(reader.number(23), 123);
 	equal(reader.digits(23), "123");
 	equal(reader.digits(60), "22000001000");
-	equal(reader.number(61), 123);
+	equal(reader.digits(61), "123");
 });
 
 test("fixed text is padded with spaces and read without them", () => {
@@ -160,41 +169,56 @@ test("fields above 64 bring a second bitmap, and the MAC goes to 128", () => {
 	equal(reader.macBody.length, bytes.length - 8);
 });
 
-test("a field that is refused leaves the message as it was", () => {
-	const writer = new MessageWriter(unionpay).begin(0x0800).number(11, 74);
-	throwsFault("message.value", () => writer.number(12, 1_000_000));
-	throwsFault("message.value", () => writer.number(12, -1));
-	throwsFault("message.value", () => writer.number(12, 1.5));
-	throwsFault("message.value", () => writer.number(12, NaN));
-	throwsFault("message.value", () => writer.digits(12, "12345x"));
-	throwsFault("message.length", () => writer.digits(12, "12345"));
-	throwsFault("message.field", () => writer.number(16, 1));
-	throwsFault("message.value", () => writer.text(41, "日本"));
-	throwsFault("message.value", () => writer.text(37, "12-34"));
-	throwsFault("message.length", () => writer.text(41, "123456789"));
-	throwsFault("message.length", () => writer.bytes(55, new Uint8Array(256)));
-	throwsFault("message.length", () => writer.bytes(64, new Uint8Array(7)));
-	equal(toHex(writer.finish()), "08000020000000000000000074");
+test("content that does not fit is refused, and the message with it", () => {
+	const writer = new MessageWriter(unionpay);
+	const refused = (code: FaultCode, field: () => void) => {
+		writer.begin(0x0800).number(11, 74);
+		throwsFault(code, field);
+		throwsFault("bug", () => writer.finish());
+		throwsFault("bug", () => writer.number(63, 1));
+	};
+	for (const value of [1_000_000, -1, 1.5, NaN, Infinity])
+		refused("message.value", () => writer.number(12, value));
+	refused("message.value", () => writer.digits(12, "12345x"));
+	refused("message.value", () => writer.digits(12, "12345="));
+	refused("message.value", () => writer.digits(12, "1234\u0135\u0136"));
+	refused("message.value", () => writer.digits(60, "12\u5341"));
+	refused("message.length", () => writer.digits(12, "12345"));
+	refused("message.length", () => writer.digits(61, "1".repeat(30)));
+	refused("message.field", () => writer.number(16, 1));
+	refused("message.value", () => writer.text(41, "日本"));
+	refused("message.value", () => writer.text(41, "é"));
+	refused("message.value", () => writer.text(41, "\x7f"));
+	refused("message.value", () => writer.text(37, "12-34"));
+	refused("message.length", () => writer.text(41, "123456789"));
+	refused("message.length", () => writer.bytes(55, new Uint8Array(256)));
+	refused("message.length", () => writer.bytes(64, new Uint8Array(7)));
+	refused("message.length", () => writer.bytes(41, new Uint8Array(7)));
+	equal(toHex(writer.begin(0x0800).number(11, 74).finish()), "08000020000000000000000074");
 });
 
 test("wrong order, wrong method and use after the end are bugs", () => {
 	const writer = new MessageWriter(unionpay);
 	throwsFault("bug", () => writer.number(11, 1));
 	throwsFault("bug", () => writer.finish());
-	writer.begin(0x0800).number(11, 74);
-	throwsFault("bug", () => writer.number(11, 74));
-	throwsFault("bug", () => writer.number(4, 1));
-	throwsFault("bug", () => writer.text(12, "153012"));
-	throwsFault("bug", () => writer.number(41, 1));
-	throwsFault("bug", () => writer.bytes(63, hex("3031")));
-	writer.finish();
+	const bug = (field: () => void) => {
+		writer.begin(0x0800).number(11, 74);
+		throwsFault("bug", field);
+	};
+	bug(() => writer.number(11, 74));
+	bug(() => writer.number(4, 1));
+	bug(() => writer.text(12, "153012"));
+	bug(() => writer.number(41, 1));
+	bug(() => writer.digits(63, "01"));
+	bug(() => writer.number(60, 1));
+	writer.begin(0x0800).number(11, 74).finish();
 	throwsFault("bug", () => writer.finish());
 });
 
 test("a message that grows over its limit is refused", () => {
 	const writer = new MessageWriter(makeDialect("short", 32, {}, unionpay)).begin(0x0800);
 	throwsFault("message.length", () => writer.bytes(55, new Uint8Array(100)));
-	equal(writer.bytes(55, new Uint8Array(12)).finish().length, 24);
+	equal(writer.begin(0x0800).bytes(55, new Uint8Array(12)).finish().length, 24);
 });
 
 test("lengths that lie are refused with field and offset", () => {
@@ -249,6 +273,7 @@ test("what is absent or unknown is a fault, the wrong accessor a bug", () => {
 	throwsFault("message.field", () => reader.number(500));
 	throwsFault("bug", () => reader.text(11));
 	throwsFault("bug", () => reader.number(41));
+	throwsFault("bug", () => parsed("0800 0000000000000010 0002 00").number(60));
 	throwsFault("bug", () => reader.bytes(41));
 });
 
