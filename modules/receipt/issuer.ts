@@ -34,7 +34,7 @@ export class ReceiptIssuer {
 	/** Prints the next due slip if the printer can. Call when a slip is due or the printer changed. */
 	kick(): void {
 		if (this.#printing !== 0 || !this.#o.printer.status.ready) return;
-		const due = this.#o.book.all().find((t) => t.receiptState === ReceiptState.Due);
+		const due = this.#o.book.slipDue();
 		if (due !== undefined) this.#start(due, false);
 	}
 

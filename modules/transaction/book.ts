@@ -70,18 +70,32 @@ export class Book {
 
 	/** Open transactions, oldest first. */
 	open(): Transaction[] {
-		return this.#sorted().filter((t) => isOpen(t.state));
+		const open: Transaction[] = [];
+		for (const t of this.#live.values()) if (isOpen(t.state)) open.push(t);
+		return open.sort(byNumber);
 	}
 
 	/** All that are in memory, oldest first. */
 	all(): Transaction[] {
-		return this.#sorted();
+		return [...this.#live.values()].sort(byNumber);
+	}
+
+	/** The oldest transaction whose slip is due, or undefined. */
+	slipDue(): Transaction | undefined {
+		let oldest: Transaction | undefined;
+		for (const t of this.#live.values()) {
+			const due = t.receiptState === ReceiptState.Due;
+			if (due && (oldest === undefined || t.number < oldest.number)) oldest = t;
+		}
+		return oldest;
 	}
 
 	/** The newest transaction, or undefined. */
 	newest(): Transaction | undefined {
-		const all = this.#sorted();
-		return all[all.length - 1];
+		let newest: Transaction | undefined;
+		for (const t of this.#live.values())
+			if (newest === undefined || t.number > newest.number) newest = t;
+		return newest;
 	}
 
 	/** Room for one more transaction and for closing all open ones. */
@@ -144,6 +158,7 @@ export class Book {
 		const mark = isOpen(state) ? Mark.More : Mark.Close;
 		this.#journal.append(number, RecordKind.State, payload, mark);
 		this.#live.set(number, after);
+		this.#trim();
 		this.#log.event(LogCode.StateChanged, number, state);
 		return after;
 	}
@@ -176,18 +191,17 @@ export class Book {
 		return false;
 	}
 
-	#sorted(): Transaction[] {
-		return [...this.#live.values()].sort((a, b) => a.number - b.number);
-	}
-
 	/** Forgets the oldest closed ones in memory (not on flash) whose slip is not due. */
 	#trim(): void {
-		if (this.#live.size <= limits.closedInMemory) return;
-		const closed = this.#sorted().filter(
-			(t) => !isOpen(t.state) && t.receiptState !== ReceiptState.Due,
-		);
-		const surplus = closed.length - limits.closedInMemory;
-		for (let i = 0; i < surplus; i++) this.#live.delete(closed[i]!.number);
+		let surplus = this.#live.size - limits.closedInMemory;
+		if (surplus <= 0) return;
+		for (const t of this.#live.values()) if (!mayForget(t)) surplus--;
+		for (const t of this.#live.values()) {
+			if (surplus <= 0) return;
+			if (!mayForget(t)) continue;
+			this.#live.delete(t.number);
+			surplus--;
+		}
 	}
 
 	#restoreCounters(record: JournalRecord): void {
@@ -228,6 +242,14 @@ export class Book {
 			else this.#live.set(record.subject, { ...before, ...change });
 		} else this.#unreadable++;
 	}
+}
+
+function byNumber(a: Transaction, b: Transaction): number {
+	return a.number - b.number;
+}
+
+function mayForget(t: Transaction): boolean {
+	return !isOpen(t.state) && t.receiptState !== ReceiptState.Due;
 }
 
 function fresh(intent: Intent): Transaction {

@@ -1,0 +1,256 @@
+import { join } from "node:path";
+import { Acquirer } from "./acquirer/acquirer";
+import { Board } from "./board/board";
+import type { BoardEvent, Capture } from "./board/board-options";
+import { BenchScheduler } from "./board/scheduler";
+import { memoryStorage, openStorage } from "./board/storage";
+import { Broker, type CapturedPacket } from "./broker/broker";
+import type { Presentation } from "./peripheral/cards";
+import { ConsoleClient, type ConsoleAnswer } from "./peripheral/console";
+import { ModemDevice } from "./peripheral/modem";
+import { PanelDevice } from "./peripheral/panel";
+import type { TranscriptHook } from "./peripheral/peripheral";
+import { PrinterDevice } from "./peripheral/printer";
+import { CardReaderDevice } from "./peripheral/reader";
+
+/** What a bench is told before it starts. */
+export interface BenchOptions {
+	/** The firmware as one script. */
+	readonly firmware: string;
+	readonly pace: "real" | "fast";
+	readonly speed?: number;
+	readonly seed: number;
+	/** Folder for flash images, keys and the host's ledger; undefined keeps them in memory. */
+	readonly directory?: string;
+	/** An outside broker, mqtt://host:port; undefined starts the embedded one. */
+	readonly mqttUrl?: string;
+	/** Port of the embedded broker, 0 for any. */
+	readonly brokerPort?: number;
+	readonly onCapture?: (capture: Capture) => void;
+	readonly onPacket?: (packet: CapturedPacket) => void;
+	readonly onEvent?: (event: BoardEvent) => void;
+	readonly onScreen?: (lines: readonly string[]) => void;
+	readonly onConsole?: (text: string) => void;
+	readonly transcript?: TranscriptHook;
+	readonly log?: (line: string) => void;
+}
+
+export const terminalId = "TERM0001";
+export const merchantId = "104100000000001";
+/** Installed in the terminal and known to the host; worth nothing outside the bench. */
+const tmk = Buffer.from("404142434445464748494A4B4C4D4E4F", "hex");
+
+/** The bench could not be started; the message is one line for a person. */
+export class BenchError extends Error {
+	override readonly name = "BenchError";
+}
+
+/** What came of one try to sell. */
+export interface Sold {
+	readonly outcome:
+		| "approved"
+		| "declined"
+		| "unknown"
+		| "stored"
+		| "not-sent"
+		/** Refused before the card was read. */
+		| "refused"
+		/** The card was presented and refused; nothing was recorded. */
+		| "card-refused"
+		/** The power went, or nothing was shown in time. */
+		| "interrupted";
+	readonly lines: readonly string[];
+}
+
+const resultWords: readonly (readonly [RegExp, Sold["outcome"]])[] = [
+	[/APPROVED/, "approved"],
+	[/DECLINED/, "declined"],
+	[/UNKNOWN/, "unknown"],
+	[/STORED/, "stored"],
+	[/NOT SENT/, "not-sent"],
+	[/CANCELLED|NO CARD|TRY AGAIN|READER|REFUSED|NO SWIPE|NO PIN|FULL/, "card-refused"],
+];
+
+/** A whole bench: board, peripherals, broker and acquirer around one terminal. */
+export class Bench {
+	readonly scheduler: BenchScheduler;
+	readonly board: Board;
+	readonly reader: CardReaderDevice;
+	readonly printer: PrinterDevice;
+	readonly modem: ModemDevice;
+	readonly panel: PanelDevice;
+	readonly console: ConsoleClient;
+	readonly acquirer: Acquirer;
+	readonly broker: Broker | undefined;
+	/** Cards that were held to a waiting reader. */
+	swipes = 0;
+
+	private constructor(
+		options: BenchOptions,
+		scheduler: BenchScheduler,
+		broker: Broker | undefined,
+		brokerUrl: URL,
+	) {
+		const { onScreen, onConsole, transcript, directory } = options;
+		const noted = transcript === undefined ? {} : { transcript };
+		this.broker = broker;
+		this.scheduler = scheduler;
+		this.reader = new CardReaderDevice(noted);
+		this.printer = new PrinterDevice(noted);
+		this.modem = new ModemDevice(noted);
+		this.panel = new PanelDevice({ ...noted, ...(onScreen && { onChange: onScreen }) });
+		this.console = new ConsoleClient({ ...noted, ...(onConsole && { onText: onConsole }) });
+		const storage = directory === undefined ? memoryStorage() : openStorage(directory);
+		if (storage.keys.read("tmk") === undefined) storage.keys.write("tmk", tmk);
+		this.board = new Board({
+			firmware: options.firmware,
+			storage,
+			config: configFor(brokerUrl),
+			scheduler: this.scheduler,
+			seed: options.seed,
+			devices: {
+				console: this.console,
+				cardReader: this.reader,
+				printer: this.printer,
+				modem: this.modem,
+				panel: this.panel,
+			},
+			...(options.onEvent && { onEvent: options.onEvent }),
+			...(options.onCapture && { onCapture: options.onCapture }),
+		});
+		this.acquirer = new Acquirer({
+			mqttUrl: brokerUrl.href,
+			...(directory === undefined ? {} : { ledgerFile: join(directory, "ledger.jsonl") }),
+			terminals: [{ id: terminalId, merchantId, tmk }],
+			now: () => this.scheduler.wallMs(),
+			after: (delayMs, action) => this.scheduler.after(delayMs * 1000, action),
+			onActivity: () => this.scheduler.busy(),
+			...(options.log && { log: options.log }),
+		});
+	}
+
+	/**
+	 * Starts broker and host; the terminal's power is still off.
+	 * @throws Error with one clear line: port in use, broker unreachable, folder not writable
+	 */
+	static async start(options: BenchOptions): Promise<Bench> {
+		const scheduler = new BenchScheduler({
+			pace: options.pace,
+			...(options.speed === undefined ? {} : { speed: options.speed }),
+			// An outside broker is another process: it needs longer to be heard.
+			graceMs: options.mqttUrl === undefined ? 12 : 40,
+		});
+		let broker: Broker | undefined;
+		if (options.mqttUrl === undefined) {
+			broker = new Broker({
+				port: options.brokerPort ?? 0,
+				onActivity: () => scheduler.busy(),
+				wallMs: () => scheduler.wallMs(),
+				...(options.onPacket && { capture: options.onPacket }),
+			});
+			await broker.start();
+		}
+		const url = new URL(options.mqttUrl ?? broker!.url);
+		const bench = new Bench(options, scheduler, broker, url);
+		try {
+			await bench.acquirer.start();
+		} catch (error) {
+			await bench.close();
+			throw new BenchError((error as Error).message);
+		}
+		return bench;
+	}
+
+	/** Runs until `predicate` holds. @returns whether it did within `limitMs` of virtual time */
+	until(predicate: () => boolean, limitMs: number): Promise<boolean> {
+		return this.board.runUntil(predicate, limitMs);
+	}
+
+	/** Lets `ms` of virtual time pass. */
+	async pass(ms: number): Promise<void> {
+		await this.board.advance(this.scheduler.nowUs() + ms * 1000);
+	}
+
+	/** Powers on and waits until the console has greeted. */
+	async powerOn(): Promise<boolean> {
+		const before = this.console.text.length;
+		this.board.powerOn();
+		return this.until(() => this.console.text.slice(before).includes("ready,"), 30_000);
+	}
+
+	/** Types an amount and presses enter; then the reader waits, or the screen says why not. */
+	async enterAmount(amount: string): Promise<boolean> {
+		this.panel.type(amount);
+		this.panel.press("enter");
+		const shown = (): boolean => /\S/.test(this.#firstLine()) && !/AMOUNT$/.test(this.#firstLine());
+		await this.until(
+			() => this.reader.waiting || (shown() && /[A-Z]/.test(this.#firstLine())),
+			3000,
+		);
+		return this.reader.waiting;
+	}
+
+	/** Sells: amount, card, and what the cashier then sees. */
+	async sell(amount: string, card: string, way: Presentation): Promise<Sold> {
+		if (!(await this.enterAmount(amount))) return { outcome: "refused", lines: this.panel.lines };
+		this.present(card, way);
+		return this.result();
+	}
+
+	/** Holds a card to the reader, which must be waiting. */
+	present(card: string, way: Presentation): void {
+		if (this.reader.present(card, way)) this.swipes++;
+	}
+
+	/** Waits for the result that the cashier sees. */
+	async result(limitMs = 200_000): Promise<Sold> {
+		const outcome = (): Sold["outcome"] | undefined =>
+			resultWords.find(([word]) => word.test(this.#firstLine()))?.[1];
+		const came = await this.until(() => !this.board.powered || outcome() !== undefined, limitMs);
+		return { outcome: (came && outcome()) || "interrupted", lines: [...this.panel.lines] };
+	}
+
+	/** Runs a console command. @returns its text; undefined when the terminal did not answer */
+	async ask(line: string): Promise<string | undefined> {
+		let answer: ConsoleAnswer | undefined;
+		this.console.run(line, (given) => {
+			answer = given;
+		});
+		await this.until(() => answer !== undefined, 30_000);
+		return answer?.complete === true ? answer.text : undefined;
+	}
+
+	/** Runs a console command with --json. @throws Error when the terminal did not answer with data */
+	async askData<T>(line: string): Promise<T> {
+		const text = await this.ask(`${line} --json`);
+		if (text === undefined) throw new Error(`the terminal did not answer "${line}"`);
+		return JSON.parse(text) as T;
+	}
+
+	/** Ends everything; the terminal loses its power. */
+	async close(): Promise<void> {
+		this.board.close();
+		await this.acquirer.stop();
+		await this.broker?.stop();
+	}
+
+	#firstLine(): string {
+		return this.panel.lines[0] ?? "";
+	}
+}
+
+function configFor(broker: URL): Record<string, unknown> {
+	return {
+		terminalId,
+		merchantId,
+		merchantName: "持守便利店 HOLDFAST SHOP",
+		currency: 156,
+		currencyDigits: 2,
+		utcOffsetMinutes: 480,
+		mqttHost: broker.hostname,
+		mqttPort: Number(broker.port === "" ? "1883" : broker.port),
+		mqttUser: decodeURIComponent(broker.username) || terminalId,
+		mqttPassword: decodeURIComponent(broker.password),
+		apn: "cmnet",
+	};
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { filesBelow, importsOf, textOf } from "./sources";
+
+/** What each folder of the firmware may import. Dependencies point one way. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+	core: [],
+	message: ["core"],
+	journal: ["core"],
+	mqtt: ["core"],
+	transaction: ["core", "journal", "message"],
+	host: ["core", "message", "mqtt", "transaction"],
+	receipt: ["core", "message", "transaction"],
+	explain: ["core", "message", "transaction"],
+	queue: ["core", "journal", "message", "host", "transaction"],
+	settlement: ["core", "journal", "message", "host", "transaction", "queue"],
+	diagnostics: ["core", "journal", "host", "queue", "transaction", "explain"],
+	terminal: [
+		"core",
+		"journal",
+		"host",
+		"queue",
+		"receipt",
+		"transaction",
+		"explain",
+		"diagnostics",
+	],
+};
+const drivers = ["card-reader", "scanner", "printer", "modem", "panel"];
+const hardware = /^(embedded:|timer$|time$|crypt$|mc\/|pins\/|hmac$|gcm$|rng$|bin$|file$)/;
+
+function folderOf(path: string): string {
+	return path.split("/")[1] ?? "";
+}
+
+test("modules import only what lies below them, drivers only core", () => {
+	const wrong: string[] = [];
+	for (const path of [...filesBelow("modules", ".ts"), ...filesBelow("drivers", ".ts")]) {
+		const folder = folderOf(path);
+		if (folder === "platform") continue;
+		const may = path.startsWith("drivers/") ? ["core"] : allowed[folder];
+		assert.ok(may, `${path}: the layer of ${folder} is not declared`);
+		for (const specifier of importsOf(path)) {
+			const target = specifier.split("/")[0] ?? "";
+			if (target !== folder && !may.includes(target)) wrong.push(`${path} imports ${specifier}`);
+		}
+	}
+	assert.deepEqual(wrong, []);
+});
+
+test("the firmware imports by specifier, never by a relative path", () => {
+	const wrong: string[] = [];
+	for (const path of ["main.ts", ...filesBelow("modules", ".ts"), ...filesBelow("drivers", ".ts")])
+		for (const specifier of importsOf(path))
+			if (specifier.startsWith(".")) wrong.push(`${path} imports ${specifier}`);
+	assert.deepEqual(wrong, []);
+});
+
+test("only the platform touches hardware, and nobody but main.ts and the platform imports it", () => {
+	const wrong: string[] = [];
+	for (const path of ["main.ts", ...filesBelow("modules", ".ts"), ...filesBelow("drivers", ".ts")]) {
+		if (path.startsWith("modules/platform/")) continue;
+		for (const specifier of importsOf(path)) {
+			if (hardware.test(specifier)) wrong.push(`${path} imports ${specifier}`);
+			if (specifier.startsWith("platform/") && path !== "main.ts")
+				wrong.push(`${path} imports ${specifier}`);
+		}
+	}
+	assert.deepEqual(wrong, []);
+});
+
+test("bench and acquirer share no code with the firmware", () => {
+	const ours = [...Object.keys(allowed), ...drivers, "platform"];
+	const wrong: string[] = [];
+	for (const path of filesBelow("simulator/bench", ".ts")) {
+		for (const specifier of importsOf(path)) {
+			const into = /(^|\/)\.\.\/(\.\.\/)+(modules|drivers)\//.test(specifier);
+			if (into || ours.includes(specifier.split("/")[0] ?? ""))
+				wrong.push(`${path} imports ${specifier}`);
+		}
+	}
+	assert.deepEqual(wrong, []);
+});
+
+test("the acquirer imports nothing from the rest of the bench", () => {
+	const wrong: string[] = [];
+	for (const path of filesBelow("simulator/bench/acquirer", ".ts"))
+		for (const specifier of importsOf(path))
+			if (specifier.startsWith("../")) wrong.push(`${path} imports ${specifier}`);
+	assert.deepEqual(wrong, []);
+});
+
+test("no file is longer than 400 lines, and none of the firmware is unfinished", () => {
+	const wrong: string[] = [];
+	const sources = ["modules", "drivers", "simulator", "test"].flatMap((f) => filesBelow(f, ".ts"));
+	for (const path of sources) {
+		const text = textOf(path);
+		const lines = text.split("\n").length;
+		if (lines > 400) wrong.push(`${path}: ${lines} lines`);
+		if (new RegExp(`\\b(${"TO" + "DO"}|${"FIX" + "ME"}|X{3})\\b`).test(text)) wrong.push(`${path}: unfinished`);
+	}
+	assert.deepEqual(wrong, []);
+});
