@@ -1,0 +1,232 @@
+import { crc32 } from "core/crc";
+import { putWord, word } from "journal/format";
+
+/**
+ * Subjects whose records must be carried when their block is reclaimed: the open ones, and for a while those
+ * which were closed long after they were opened (their records are old, but their end is news).
+ */
+export class LiveTable {
+	#subjects: Uint32Array;
+	/** 0: open; else the newest subject number at the time of closing. */
+	#closedAt: Uint32Array;
+	#count = 0;
+	#openCount = 0;
+
+	constructor(capacity: number) {
+		this.#subjects = new Uint32Array(capacity);
+		this.#closedAt = new Uint32Array(capacity);
+	}
+
+	get count(): number {
+		return this.#count;
+	}
+
+	get openCount(): number {
+		return this.#openCount;
+	}
+
+	has(subject: number): boolean {
+		return this.#find(subject) >= 0;
+	}
+
+	isOpen(subject: number): boolean {
+		const i = this.#find(subject);
+		return i >= 0 && this.#closedAt[i] === 0;
+	}
+
+	subjectAt(index: number): number {
+		return this.#subjects[index]!;
+	}
+
+	/** Adds a subject, or opens a lingering one again. An image with more of them than planned makes the table grow. */
+	open(subject: number): void {
+		let i = this.#find(subject);
+		if (i < 0) {
+			if (this.#count === this.#subjects.length) this.#grow();
+			i = this.#count++;
+			this.#subjects[i] = subject;
+		} else if (this.#closedAt[i] === 0) return;
+		this.#closedAt[i] = 0;
+		this.#openCount++;
+	}
+
+	#grow(): void {
+		const subjects = new Uint32Array(this.#count + 16);
+		const closedAt = new Uint32Array(this.#count + 16);
+		subjects.set(this.#subjects);
+		closedAt.set(this.#closedAt);
+		this.#subjects = subjects;
+		this.#closedAt = closedAt;
+	}
+
+	/** Leaves an open subject in the table as closed. `newest` 1 up. */
+	linger(subject: number, newest: number): void {
+		const i = this.#find(subject);
+		if (i < 0 || this.#closedAt[i] !== 0) return;
+		this.#closedAt[i] = newest;
+		this.#openCount--;
+	}
+
+	remove(subject: number): void {
+		const i = this.#find(subject);
+		if (i < 0) return;
+		if (this.#closedAt[i] === 0) this.#openCount--;
+		const last = --this.#count;
+		this.#subjects[i] = this.#subjects[last]!;
+		this.#closedAt[i] = this.#closedAt[last]!;
+	}
+
+	/** The lingering subject that was closed first, or 0. */
+	oldestClosed(): number {
+		let found = -1;
+		for (let i = 0; i < this.#count; i++) {
+			const at = this.#closedAt[i]!;
+			if (at !== 0 && (found < 0 || at < this.#closedAt[found]!)) found = i;
+		}
+		return found < 0 ? 0 : this.#subjects[found]!;
+	}
+
+	/** When it was closed (newest subject number then), 0 for an open or unknown one. */
+	closedAt(subject: number): number {
+		const i = this.#find(subject);
+		return i < 0 ? 0 : this.#closedAt[i]!;
+	}
+
+	clear(): void {
+		this.#count = 0;
+		this.#openCount = 0;
+	}
+
+	/** Writes the entries and their CRC, seeded with the block's sequence, at `at`. */
+	encode(target: Uint8Array, at: number, sequence: number): void {
+		for (let i = 0; i < this.#count; i++) {
+			putWord(target, at + 8 * i, this.#subjects[i]!);
+			putWord(target, at + 8 * i + 4, this.#closedAt[i]!);
+		}
+		const end = at + 8 * this.#count;
+		putWord(target, end, crc32(target, at, end, sequence));
+	}
+
+	/** Takes over `count` entries at `at`. @returns false, and an empty table, when they are damaged */
+	decode(bytes: Uint8Array, at: number, count: number, sequence: number): boolean {
+		this.clear();
+		if (count === 0) return true;
+		const end = at + 8 * count;
+		if (crc32(bytes, at, end, sequence) !== word(bytes, end)) return false;
+		for (let i = 0; i < count; i++) {
+			const subject = word(bytes, at + 8 * i);
+			const closedAt = word(bytes, at + 8 * i + 4);
+			this.open(subject);
+			if (closedAt !== 0) this.linger(subject, closedAt);
+		}
+		return true;
+	}
+
+	#find(subject: number): number {
+		for (let i = 0; i < this.#count; i++) if (this.#subjects[i] === subject) return i;
+		return -1;
+	}
+}
+
+/**
+ * Where the newest record of each kind stands, for subject 0 and the live subjects: what must be carried.
+ * Fixed size; when it is full, `overflow` tells that records outside it must be carried as well.
+ */
+export class KeptTable {
+	overflow = false;
+	readonly #subjects: Uint32Array;
+	readonly #kinds: Uint8Array;
+	readonly #idSequences: Uint32Array;
+	readonly #idOffsets: Uint16Array;
+	/** Sequence of the block in which it stands now. */
+	readonly #places: Uint32Array;
+	#count = 0;
+
+	constructor(capacity: number) {
+		this.#subjects = new Uint32Array(capacity);
+		this.#kinds = new Uint8Array(capacity);
+		this.#idSequences = new Uint32Array(capacity);
+		this.#idOffsets = new Uint16Array(capacity);
+		this.#places = new Uint32Array(capacity);
+	}
+
+	clear(): void {
+		this.#count = 0;
+		this.overflow = false;
+	}
+
+	/** A record of this identity stands in block `place`; an older one than the known is passed over. */
+	note(subject: number, kind: number, idSequence: number, idOffset: number, place: number): void {
+		let i = this.#find(subject, kind);
+		if (i < 0) {
+			if (this.#count === this.#subjects.length) {
+				this.overflow = true;
+				return;
+			}
+			i = this.#count++;
+			this.#subjects[i] = subject;
+			this.#kinds[i] = kind;
+		} else if (
+			idSequence < this.#idSequences[i]! ||
+			(idSequence === this.#idSequences[i]! && idOffset < this.#idOffsets[i]!)
+		)
+			return;
+		this.#idSequences[i] = idSequence;
+		this.#idOffsets[i] = idOffset;
+		this.#places[i] = place;
+	}
+
+	forget(subject: number): void {
+		for (let i = this.#count - 1; i >= 0; i--) if (this.#subjects[i] === subject) this.#drop(i);
+	}
+
+	/** Whether anything that must be carried may stand in block `place`. */
+	holds(place: number): boolean {
+		if (this.overflow) return true;
+		for (let i = 0; i < this.#count; i++) if (this.#places[i] === place) return true;
+		return false;
+	}
+
+	/** Whether this very record, in block `place`, is the one to carry. */
+	mustCarry(
+		subject: number,
+		kind: number,
+		idSequence: number,
+		idOffset: number,
+		place: number,
+	): boolean {
+		const i = this.#find(subject, kind);
+		if (i < 0) return this.overflow;
+		return (
+			this.#places[i] === place &&
+			this.#idSequences[i] === idSequence &&
+			this.#idOffsets[i] === idOffset
+		);
+	}
+
+	/** Forgets what block `place` should hold. @returns how many entries that were */
+	dropPlace(place: number): number {
+		let dropped = 0;
+		for (let i = this.#count - 1; i >= 0; i--) {
+			if (this.#places[i] !== place) continue;
+			this.#drop(i);
+			dropped++;
+		}
+		return dropped;
+	}
+
+	#drop(index: number): void {
+		const last = --this.#count;
+		this.#subjects[index] = this.#subjects[last]!;
+		this.#kinds[index] = this.#kinds[last]!;
+		this.#idSequences[index] = this.#idSequences[last]!;
+		this.#idOffsets[index] = this.#idOffsets[last]!;
+		this.#places[index] = this.#places[last]!;
+	}
+
+	#find(subject: number, kind: number): number {
+		for (let i = 0; i < this.#count; i++)
+			if (this.#subjects[i] === subject && this.#kinds[i] === kind) return i;
+		return -1;
+	}
+}

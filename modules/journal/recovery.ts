@@ -1,0 +1,247 @@
+import type { Flash } from "core/flash";
+import type { FlashReader } from "journal/flash-reader";
+import { isBlank } from "journal/flash-reader";
+import {
+	BlockHead,
+	BlockReader,
+	headLength,
+	HeadState,
+	Internal,
+	journalMagic,
+	word,
+	type RecordContent,
+	type RecordView,
+} from "journal/format";
+import type { LiveTable } from "journal/live";
+import { BlockState, type Ring } from "journal/ring";
+import { Mark, MountError } from "journal/types";
+
+/** What the 32 bytes at the start of a block were. */
+const Seen = Object.freeze({ Blank: 0, Ours: 1, Other: 2, Unreadable: 3 } as const);
+
+/**
+ * Finds the end of the log after a boot: block heads, then the tail. Each block is read once and judged by what
+ * was read then, because a place whose programming or erasing was interrupted may read differently next time.
+ */
+export class Recovery {
+	error: MountError = MountError.None;
+	foreign = 0;
+	unreadable = 0;
+	repaired = 0;
+	missing = 0;
+	torn = 0;
+	/** Largest sequence that any head carries. */
+	sequenceMax = 0;
+	eraseCountMax = 0;
+	/** Newest subject that was opened. */
+	newest = 0;
+	/** The last record of the log: its programming may have been interrupted, so it is written again. */
+	last: RecordContent | undefined;
+	readonly #flash: Flash;
+	readonly #reader: FlashReader;
+	readonly #ring: Ring;
+	readonly #live: LiveTable;
+	readonly #head = new BlockHead();
+	readonly #seen: Uint8Array;
+	readonly #predecessorEnds: Uint16Array;
+	readonly #predecessorDeltas: Uint16Array;
+	#floor = 0;
+	#broken = 0;
+
+	constructor(flash: Flash, reader: FlashReader, ring: Ring, live: LiveTable) {
+		this.#flash = flash;
+		this.#reader = reader;
+		this.#ring = ring;
+		this.#live = live;
+		this.#seen = new Uint8Array(ring.length);
+		this.#predecessorEnds = new Uint16Array(ring.length);
+		this.#predecessorDeltas = new Uint16Array(ring.length);
+	}
+
+	/** Fills ring and live table. With an error, nothing on flash may be touched. */
+	run(): void {
+		this.#readHeads();
+		if (this.error !== MountError.None) return;
+		const kept = this.#ours();
+		if (kept.length === 0) {
+			if (this.#broken > 1) this.error = MountError.Damaged;
+			else this.#quarantine(this.foreign < this.#ring.length);
+			return;
+		}
+		const tail = this.#findTail(kept);
+		if (tail === undefined) return;
+		this.#link(kept);
+		this.#recoverLive(tail);
+		this.#quarantine(this.missing > 0);
+	}
+
+	#readHeads(): void {
+		const bytes = new Uint8Array(headLength);
+		for (let block = 0; block < this.#ring.length; block++) {
+			if (!this.#reader.read(bytes, block)) {
+				this.unreadable++;
+				this.#seen[block] = Seen.Unreadable;
+				continue;
+			}
+			this.#judgeHead(bytes, block);
+		}
+	}
+
+	#judgeHead(bytes: Uint8Array, block: number): void {
+		const head = this.#head;
+		const state = head.parse(bytes, journalMagic, this.#flash.blockLength);
+		if (state === HeadState.Foreign) this.error = MountError.Version;
+		if (state === HeadState.Broken) this.#broken++;
+		if (state !== HeadState.Valid && state !== HeadState.Repaired) {
+			const blank = isBlank(bytes);
+			this.#seen[block] = blank ? Seen.Blank : Seen.Other;
+			if (!blank) this.foreign++;
+			return;
+		}
+		if (state === HeadState.Repaired) this.repaired++;
+		this.#seen[block] = Seen.Ours;
+		this.#ring.sequences[block] = head.sequence;
+		this.#ring.bases[block] = head.base;
+		this.#ring.eraseCounts[block] = head.eraseCount;
+		this.#predecessorEnds[block] = Math.min(head.predecessorEnd, this.#flash.blockLength);
+		this.#predecessorDeltas[block] = head.predecessorDelta;
+		this.sequenceMax = Math.max(this.sequenceMax, head.sequence);
+		this.eraseCountMax = Math.max(this.eraseCountMax, head.eraseCount);
+		this.#floor = Math.max(this.#floor, head.floor);
+	}
+
+	/** Indexes of the blocks with a head, by rising sequence. */
+	#ours(): number[] {
+		const { sequences } = this.#ring;
+		const blocks: number[] = [];
+		for (let block = 0; block < this.#ring.length; block++)
+			if (this.#seen[block] === Seen.Ours) blocks.push(block);
+		return blocks.sort((a, b) => sequences[a]! - sequences[b]!);
+	}
+
+	/**
+	 * The newest block that holds a record. One without any is void: its head may have been interrupted, and
+	 * nothing that was ever relied on stands in it.
+	 * @returns its bytes; `kept` then ends with it
+	 */
+	#findTail(kept: number[]): Uint8Array | undefined {
+		const bytes = new Uint8Array(this.#flash.blockLength);
+		for (; kept.length > 0; kept.pop()) {
+			const block = kept[kept.length - 1]!;
+			if (!this.#reader.read(bytes, block)) {
+				this.unreadable++;
+				this.#ring.setState(block, BlockState.Quarantined);
+				continue;
+			}
+			const state = this.#head.parse(bytes, journalMagic, this.#flash.blockLength);
+			if (state !== HeadState.Valid && state !== HeadState.Repaired) continue;
+			if (this.#readTail(bytes, block)) return bytes;
+		}
+		return undefined;
+	}
+
+	#readTail(bytes: Uint8Array, block: number): boolean {
+		const limit = bytes.length;
+		const reader = new BlockReader(bytes, this.#head);
+		let end = 0;
+		const onRecord = (record: RecordView): void => {
+			end = record.offset + record.size;
+			const payload = reader.payload();
+			if (record.mark === 0) {
+				this.last = undefined;
+				if (record.kind === Internal.Floor && payload.length === 4)
+					this.#floor = Math.max(this.#floor, word(payload, 0));
+			} else
+				this.last = {
+					subject: record.subject,
+					kind: record.kind,
+					mark: record.mark,
+					payload,
+					idSequence: record.idSequence,
+					idOffset: record.idOffset,
+				};
+		};
+		reader.walk(this.#head.start, limit, onRecord, nothing);
+		const rest = bytes.subarray(end === 0 ? this.#head.start : end);
+		if (!isBlank(rest.subarray(0, 8))) this.torn++;
+		this.#ring.ends[block] = end;
+		return end !== 0;
+	}
+
+	/** Puts the kept blocks into the ring, each with the end that its successor decided. */
+	#link(kept: readonly number[]): void {
+		const ring = this.#ring;
+		const tail = kept[kept.length - 1]!;
+		const floor = Math.min(this.#floor, ring.sequences[tail]!);
+		const log = kept.filter((block) => ring.sequences[block]! >= floor);
+		if (ring.sequences[log[0]!] !== floor) this.missing++;
+		for (const [n, block] of log.entries()) {
+			const successor = log[n + 1];
+			if (successor !== undefined) {
+				const delta = this.#predecessorDeltas[successor]!;
+				const follows = ring.sequences[successor]! - delta === ring.sequences[block];
+				ring.ends[block] = follows ? this.#predecessorEnds[successor]! : this.#flash.blockLength;
+				if (!follows) this.missing++;
+			}
+			ring.push(block);
+		}
+	}
+
+	/** The open subjects: the list of the newest block whose list is whole, and what was appended since. */
+	#recoverLive(tail: Uint8Array): void {
+		const ring = this.#ring;
+		let from = ring.count - 1;
+		while (from >= 0 && !this.#decodeList(this.#bytesOf(from, tail))) from--;
+		if (from < 0) this.#live.clear();
+		for (let n = Math.max(from, 0); n < ring.count; n++) this.#replay(n, this.#bytesOf(n, tail));
+	}
+
+	#bytesOf(n: number, tail: Uint8Array): Uint8Array | undefined {
+		if (n === this.#ring.count - 1) return tail;
+		const bytes = new Uint8Array(this.#flash.blockLength);
+		return this.#reader.read(bytes, this.#ring.kept(n)) ? bytes : undefined;
+	}
+
+	#decodeList(bytes: Uint8Array | undefined): boolean {
+		if (bytes === undefined || !this.#parse(bytes)) return false;
+		const { liveCount, sequence } = this.#head;
+		return this.#live.decode(bytes, headLength, liveCount, sequence);
+	}
+
+	#parse(bytes: Uint8Array): boolean {
+		const state = this.#head.parse(bytes, journalMagic, this.#flash.blockLength);
+		return state === HeadState.Valid || state === HeadState.Repaired;
+	}
+
+	#replay(n: number, bytes: Uint8Array | undefined): void {
+		if (bytes === undefined || !this.#parse(bytes)) return;
+		this.newest = Math.max(this.newest, this.#head.base);
+		const reader = new BlockReader(bytes, this.#head);
+		const onRecord = (record: RecordView): void => {
+			if (record.subject === 0) return;
+			if (record.mark === Mark.Open) this.#replayOpen(record);
+			else if (record.mark === Mark.Close) this.onClose(record.subject);
+		};
+		reader.walk(this.#head.start, this.#ring.ends[this.#ring.kept(n)]!, onRecord, nothing);
+	}
+
+	#replayOpen(record: RecordView): void {
+		this.newest = Math.max(this.newest, record.subject);
+		// A copy of a lingering subject's first record does not open it again.
+		if (!record.isCopy || !this.#live.has(record.subject)) this.#live.open(record.subject);
+	}
+
+	/** What a close does to the live table; the journal's own rule. */
+	onClose: (subject: number) => void = nothing;
+
+	/** Blocks that may hold what is missing are not touched in this boot. */
+	#quarantine(doubtful: boolean): void {
+		for (let block = 0; block < this.#ring.length; block++) {
+			const seen = this.#seen[block];
+			if (seen === Seen.Unreadable || (doubtful && seen === Seen.Other))
+				this.#ring.setState(block, BlockState.Quarantined);
+		}
+	}
+}
+
+function nothing(): void {}

@@ -1,0 +1,201 @@
+import type { Flash } from "core/flash";
+import type { FlashReader } from "journal/flash-reader";
+import { BlockHead, BlockReader, HeadState, journalMagic, type RecordView } from "journal/format";
+import type { KeptTable, LiveTable } from "journal/live";
+import type { Ring } from "journal/ring";
+import { Mark, type JournalRecord } from "journal/types";
+
+/** Where one instance of a record stands. */
+interface Place {
+	readonly subject: number;
+	readonly kind: number;
+	readonly idSequence: number;
+	readonly idOffset: number;
+	readonly block: number;
+	readonly offset: number;
+	readonly opens: boolean;
+	readonly isCopy: boolean;
+}
+
+/** A range of a kept block in which no record could be read. */
+interface Gap {
+	readonly sequence: number;
+	readonly from: number;
+	readonly to: number;
+	covered: boolean;
+}
+
+/**
+ * Reads every kept record: fills the kept table and visits. Two passes: records of subjects that were opened
+ * before the oldest kept block stand out of order (they were carried), so they are looked up first.
+ */
+export class Survey {
+	records = 0;
+	unreadable = 0;
+	readonly #flash: Flash;
+	readonly #reader: FlashReader;
+	readonly #ring: Ring;
+	readonly #live: LiveTable;
+	readonly #kept: KeptTable;
+	readonly #head = new BlockHead();
+	readonly #bytes: Uint8Array;
+	readonly #gaps: Gap[] = [];
+	#lateIds: string[] = [];
+	#visit: ((record: JournalRecord) => void) | undefined;
+
+	constructor(flash: Flash, reader: FlashReader, ring: Ring, live: LiveTable, kept: KeptTable) {
+		this.#flash = flash;
+		this.#reader = reader;
+		this.#ring = ring;
+		this.#live = live;
+		this.#kept = kept;
+		this.#bytes = new Uint8Array(flash.blockLength);
+	}
+
+	/** Damaged places whose record stands nowhere else. */
+	get skipped(): number {
+		return this.#gaps.filter((gap) => !gap.covered).length;
+	}
+
+	run(visit: ((record: JournalRecord) => void) | undefined): void {
+		this.#visit = visit;
+		this.#kept.clear();
+		const ring = this.#ring;
+		if (ring.count === 0) return;
+		const before = ring.bases[ring.kept(0)]!;
+		if (visit !== undefined) this.#visitEarly(this.#findEarly(before));
+		for (let n = 0; n < ring.count; n++) this.#visitBlock(n, before);
+	}
+
+	#open(n: number): BlockReader | undefined {
+		const block = this.#ring.kept(n);
+		if (!this.#reader.read(this.#bytes, block)) return undefined;
+		const state = this.#head.parse(this.#bytes, journalMagic, this.#flash.blockLength);
+		const sound = state === HeadState.Valid || state === HeadState.Repaired;
+		return sound ? new BlockReader(this.#bytes, this.#head) : undefined;
+	}
+
+	#end(n: number): number {
+		return this.#ring.ends[this.#ring.kept(n)]!;
+	}
+
+	/** Places of settings records, and of records of subjects up to `before`. */
+	#findEarly(before: number): Place[] {
+		const places: Place[] = [];
+		for (let n = 0; n < this.#ring.count; n++) {
+			const reader = this.#open(n);
+			if (reader === undefined) continue;
+			const onRecord = (record: RecordView): void => {
+				if (record.mark === 0 || record.subject > before || !reader.verify()) return;
+				const { subject, kind, idSequence, idOffset, offset, isCopy } = record;
+				const opens = record.mark === Mark.Open;
+				places.push({ subject, kind, idSequence, idOffset, block: n, offset, opens, isCopy });
+			};
+			reader.walk(this.#head.start, this.#end(n), onRecord, nothing, true);
+		}
+		return places.sort(
+			(a, b) =>
+				a.subject - b.subject ||
+				a.idSequence - b.idSequence ||
+				a.idOffset - b.idOffset ||
+				a.block - b.block,
+		);
+	}
+
+	#visitEarly(places: readonly Place[]): void {
+		for (let i = 0; i < places.length;) {
+			const subject = places[i]!.subject;
+			let end = i;
+			while (end < places.length && places[end]!.subject === subject) end++;
+			const own = places.slice(i, end);
+			if (subject === 0) this.#visitSettings(own);
+			else if (this.#live.has(subject) || own.some((place) => place.opens || place.isCopy))
+				this.#visitSubject(own);
+			i = end;
+		}
+	}
+
+	#visitSettings(places: readonly Place[]): void {
+		for (let i = 0; i < places.length; i++) {
+			const place = places[i]!;
+			const newer = places.some((each, j) => j > i && each.kind === place.kind);
+			if (!newer) this.#visitIdentity(places, i);
+		}
+	}
+
+	#visitSubject(places: readonly Place[]): void {
+		for (let i = 0; i < places.length; i++) {
+			const next = places[i + 1];
+			if (next === undefined || !sameIdentity(next, places[i]!)) this.#visitIdentity(places, i);
+		}
+	}
+
+	/** Visits the record whose newest instance is `places[last]`; an older instance if that cannot be read. */
+	#visitIdentity(places: readonly Place[], last: number): void {
+		const identity = places[last]!;
+		for (let i = last; i >= 0 && sameIdentity(places[i]!, identity); i--) {
+			const place = places[i]!;
+			const reader = this.#open(place.block);
+			if (reader === undefined || !reader.parse(place.offset, this.#end(place.block))) continue;
+			this.#deliver(reader);
+			return;
+		}
+	}
+
+	#visitBlock(n: number, before: number): void {
+		const sequence = this.#ring.sequences[this.#ring.kept(n)]!;
+		const reader = this.#open(n);
+		const onGap = (from: number, to: number): void => {
+			this.#gaps.push({ sequence, from, to, covered: false });
+		};
+		if (reader === undefined) {
+			this.unreadable++;
+			onGap(0, this.#flash.blockLength);
+			return;
+		}
+		const onRecord = (record: RecordView): void => {
+			const { subject, kind, idSequence, idOffset } = record;
+			if (record.mark === 0) return;
+			if (subject === 0 || this.#live.has(subject))
+				this.#kept.note(subject, kind, idSequence, idOffset, sequence);
+			const isNew = !record.isCopy || this.#isNew(record);
+			if (isNew && subject > before) this.#deliver(reader);
+		};
+		reader.walk(this.#head.start, this.#end(n), onRecord, onGap);
+	}
+
+	/** Whether the original of this copy was not visited, nor another copy of it. */
+	#isNew(record: RecordView): boolean {
+		const { idSequence, idOffset } = record;
+		const oldest = this.#ring.sequences[this.#ring.kept(0)]!;
+		if (idSequence >= oldest) {
+			const gap = this.#gaps.find(
+				({ sequence, from, to }) => sequence === idSequence && idOffset >= from && idOffset < to,
+			);
+			if (gap === undefined && this.#isKept(idSequence)) return false;
+			if (gap !== undefined) gap.covered = true;
+		}
+		const id = `${idSequence} ${idOffset}`;
+		if (this.#lateIds.includes(id)) return false;
+		this.#lateIds.push(id);
+		return true;
+	}
+
+	#isKept(sequence: number): boolean {
+		for (let n = 0; n < this.#ring.count; n++)
+			if (this.#ring.sequences[this.#ring.kept(n)] === sequence) return true;
+		return false;
+	}
+
+	#deliver(reader: BlockReader): void {
+		const { subject, kind } = reader.record;
+		this.records++;
+		this.#visit?.({ subject, kind, payload: reader.payload() });
+	}
+}
+
+function sameIdentity(a: Place, b: Place): boolean {
+	return a.subject === b.subject && a.idSequence === b.idSequence && a.idOffset === b.idOffset;
+}
+
+function nothing(): void {}
