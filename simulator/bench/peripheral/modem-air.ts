@@ -14,7 +14,7 @@ export class Air {
 	readonly #scheduler: Scheduler;
 	#condition: AirCondition = "clear";
 	#latencyUs = 0;
-	#held: (() => void)[] = [];
+	#held: (() => unknown)[] = [];
 	#onClear = new Set<() => void>();
 
 	constructor(scheduler: Scheduler) {
@@ -53,7 +53,7 @@ export class Air {
 	 * Decides the fate of something that is in the air now.
 	 * @returns false when it is lost
 	 */
-	cross(action: () => void): boolean {
+	cross(action: () => unknown): boolean {
 		if (this.#condition === "lost") return false;
 		if (this.#condition === "held") this.#held.push(action);
 		else action();

@@ -24,7 +24,9 @@ export class ModemSocket {
 	readonly #events: SocketEvents;
 	#socket: Socket | undefined;
 	#state: SocketState = "opening";
+	/** Closed on this side: nothing more comes in, but what was sent still goes out. */
 	#dead = false;
+	#destroyed = false;
 	/** Bytes were lost: as TCP cannot leave a gap, this connection can only be reset. */
 	#damaged = false;
 	#received: Buffer = Buffer.alloc(0);
@@ -118,6 +120,7 @@ export class ModemSocket {
 	/** At once and without a word, as when the supply or the network goes. */
 	destroy(): void {
 		const socket = this.#socket;
+		this.#destroyed = true;
 		this.#retire();
 		if (socket === undefined) return;
 		this.#air.scheduler.busy();
@@ -135,6 +138,7 @@ export class ModemSocket {
 	}
 
 	#connect(): void {
+		if (this.#dead) return;
 		const { scheduler } = this.#air;
 		scheduler.busy();
 		// Name look-up and handshake run in real time: virtual time has to wait for them.
@@ -199,20 +203,19 @@ export class ModemSocket {
 	}
 
 	#outbound(action: () => void): void {
-		this.#outUs = this.#travel(this.#outUs, action);
+		this.#outUs = this.#travel(this.#outUs, () => this.#destroyed || action());
 	}
 
 	#inbound(action: () => void): void {
-		this.#inUs = this.#travel(this.#inUs, action);
+		this.#inUs = this.#travel(this.#inUs, () => this.#dead || action());
 	}
 
 	/** Runs `action` one latency later, never before what set out earlier. */
-	#travel(earliestUs: number, action: () => void): number {
+	#travel(earliestUs: number, action: () => unknown): number {
 		const { scheduler, latencyUs } = this.#air;
 		const arrivalUs = Math.max(earliestUs, scheduler.nowUs() + latencyUs);
 		scheduler.after(arrivalUs - scheduler.nowUs(), () => {
-			if (this.#dead) return;
-			if (!this.#air.cross(() => this.#dead || action())) this.#damaged = true;
+			if (!this.#air.cross(action)) this.#damaged = true;
 		});
 		return arrivalUs;
 	}
@@ -220,6 +223,7 @@ export class ModemSocket {
 	#airClear(): void {
 		if (!this.#damaged || this.#dead) return;
 		this.#damaged = false;
+		this.#air.scheduler.busy();
 		if (this.#state === "opening") {
 			this.#socket?.removeAllListeners().on("error", () => undefined);
 			this.#socket?.destroy();
