@@ -50,7 +50,7 @@ const callIntervalMs = 400;
 const quietMs = 300;
 const checkMs = 60;
 /** How long a module may be deaf after a command went wrong. */
-const patienceMs = 6_000;
+const patienceMs = 15_000;
 
 /**
  * One command in flight on the line of a modem.

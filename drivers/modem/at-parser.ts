@@ -129,7 +129,8 @@ export class AtParser {
 
 	#feedRaw(bytes: Uint8Array, at: number): number {
 		const end = Math.min(bytes.length, at + this.#raw.length - this.#rawLength);
-		this.#raw.set(bytes.subarray(at, end), this.#rawLength);
+		if (end === at + 1) this.#raw[this.#rawLength] = bytes[at]!;
+		else this.#raw.set(bytes.subarray(at, end), this.#rawLength);
 		this.#rawLength += end - at;
 		if (this.#rawLength === this.#raw.length) {
 			this.#mode = Mode.Tail;

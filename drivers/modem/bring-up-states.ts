@@ -35,7 +35,7 @@ function row(name: string, deadlineMs: number, late: BringUpState): StateRow {
  *                    ▼  │ every 10 or 30 s: a missing card never restarts the module
  *              SimMissing, SimLocked
  *
- *   any: a late state, a silent module ─▶ Backoff ─▶ Reset (while the budget lasts) ─▶ Sync
+ *   any: a late state, a silent module ─▶ Backoff ─▶ Reset (when the budget allows it) ─▶ Sync
  *   any: the module says that it started ─▶ Sync
  */
 export const bringUpRows: readonly StateRow[] = Object.freeze([

@@ -210,7 +210,7 @@ export class BringUp {
 				this.#monitor.start();
 				break;
 			case BringUpState.Backoff:
-				this.#pauseThen(this.#budget.nextDelayMs(), () => this.#backoffOver());
+				this.#pauseThen(this.#budget.retryDelayMs(), () => this.#backoffOver());
 				break;
 			case BringUpState.Reset:
 				this.#host.counters.resets++;
