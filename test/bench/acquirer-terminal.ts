@@ -27,10 +27,11 @@ export class Broker {
 		this.#aedes = aedes;
 	}
 
-	static async open(): Promise<Broker> {
+	/** @param port 0 for any */
+	static async open(port = 0): Promise<Broker> {
 		const aedes = await Aedes.createBroker();
 		const server = createServer((socket) => aedes.handle(socket));
-		server.listen(0, "127.0.0.1");
+		server.listen(port, "127.0.0.1");
 		await once(server, "listening");
 		return new Broker(server, aedes);
 	}
@@ -161,8 +162,8 @@ export class TestTerminal {
 		await this.#client.endAsync();
 	}
 
-	async publish(topic: string, bytes: Buffer): Promise<void> {
-		await this.#client.publishAsync(topic, bytes, { qos: 1 });
+	async publish(topic: string, bytes: Buffer, retain = false): Promise<void> {
+		await this.#client.publishAsync(topic, bytes, { qos: 1, retain });
 	}
 
 	/** Sends with a MAC (not for 08xx); the replies to this attempt collect under the topic returned. */

@@ -36,6 +36,8 @@ export async function main(args: readonly string[]): Promise<number> {
 		process.stdout.write(usage);
 		return 0;
 	}
+	// A log that nobody reads any more is no reason to stop posting.
+	process.stderr.on("error", () => undefined);
 	try {
 		const settings = read(args);
 		const acquirer = make(settings);
