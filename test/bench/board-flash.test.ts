@@ -184,7 +184,7 @@ function tornFlash(
 
 test("a torn program leaves between nothing and all of it, and never sets a bit", () => {
 	let partial = 0;
-	for (let seed = 0; seed < 200; seed++) {
+	for (let seed = 0; seed < 80; seed++) {
 		const { flash, old } = tornFlash(seed, "write");
 		const bytes = flash.image.subarray(blockLength, blockLength + 64);
 		bytes.forEach((byte, i) => assert.equal(byte & old[i]!, old[i]));
@@ -192,7 +192,7 @@ test("a torn program leaves between nothing and all of it, and never sets a bit"
 		if (missing && bytes.some((byte) => byte !== 0xff)) partial++;
 		assert.ok(flash.image.subarray(blockLength + 64).every((byte) => byte === 0xff));
 	}
-	assert.ok(partial > 150, `${partial} of 200 partial`);
+	assert.ok(partial > 50, `${partial} of 80 partial`);
 });
 
 test("a torn erase may leave anything, also a block that looks blank or untouched", () => {
@@ -200,7 +200,7 @@ test("a torn erase may leave anything, also a block that looks blank or untouche
 	let blank = 0;
 	let between = 0;
 	let unstable = 0;
-	for (let seed = 0; seed < 200; seed++) {
+	for (let seed = 0; seed < 80; seed++) {
 		const { flash, old } = tornFlash(seed, "erase");
 		const bytes = flash.image.subarray(0, blockLength);
 		if (Buffer.from(bytes).equals(old)) untouched++;
@@ -214,7 +214,7 @@ test("a torn erase may leave anything, also a block that looks blank or untouche
 		);
 		assert.ok(flash.read(0, blockLength)!.every((byte) => byte === 0xff));
 	}
-	assert.ok(Math.min(untouched, blank, between, unstable) > 10);
+	assert.ok(Math.min(untouched, blank, between, unstable) >= 5);
 });
 
 test("the times are those of the note", () => {

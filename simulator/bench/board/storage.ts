@@ -17,6 +17,7 @@ export interface Image {
 	readonly bytes: Uint8Array;
 	/** Makes a changed range durable. */
 	save(offset: number, length: number): void;
+	/** Twice is fine. */
 	close(): void;
 }
 
@@ -72,11 +73,16 @@ function fileImage(path: string, byteLength: number): Image {
 	const bytes = new Uint8Array(readFileSync(path));
 	if (bytes.length !== byteLength)
 		throw new Error(`${path} has ${bytes.length} bytes, ${byteLength} are needed`);
-	const file = openSync(path, "r+");
+	let file: number | undefined = openSync(path, "r+");
 	return {
 		bytes,
-		save: (offset, length) => void writeSync(file, bytes, offset, length, offset),
-		close: () => closeSync(file),
+		save(offset, length) {
+			if (file !== undefined) writeSync(file, bytes, offset, length, offset);
+		},
+		close() {
+			if (file !== undefined) closeSync(file);
+			file = undefined;
+		},
 	};
 }
 

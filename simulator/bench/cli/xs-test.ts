@@ -107,7 +107,7 @@ async function runInEngine(code: string): Promise<{ result: HarnessResult; compu
 		return { result, compute: loaded.compute + ran.compute };
 	} catch (error) {
 		if (error instanceof EngineError && error.kind === "killed")
-			throw new Error(`not over after ${fileTimeoutMs / 1000} s`);
+			throw new Error(`not over after ${fileTimeoutMs / 1000} s`, { cause: error });
 		throw error;
 	} finally {
 		clearTimeout(timer);
