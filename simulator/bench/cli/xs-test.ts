@@ -77,13 +77,23 @@ async function runFile(file: string): Promise<FileOutcome> {
 			return finish(0, ["(file): registers no test, or the counts do not agree"], compute);
 		return finish(
 			result.passed,
-			failures.map((line) => mapper(line.slice(7))),
+			failures.map((line) => shorten(mapper(line.slice("not ok ".length)))),
 			compute,
 		);
 	} catch (error) {
 		const text = error instanceof Error ? error.message : String(error);
 		return finish(0, [`(file): ${mapper(text)}`]);
 	}
+}
+
+/** Name, reason and the first places of the test itself: without the harness's own, and without saying it twice. */
+function shorten(line: string): string {
+	const [head = "", ...places] = line.split(" | ");
+	const own = places.filter(
+		(place) => place.includes(".ts:") && !place.includes("test/harness.ts"),
+	);
+	const half = head.match(/^(.*: )(.+) \2$/s);
+	return [half === null ? head : `${half[1]}${half[2]}`, ...own.slice(0, 4)].join("\n    ");
 }
 
 interface HarnessResult {
