@@ -30,7 +30,7 @@ function row(name: string, deadlineMs: number, late: BringUpState): StateRow {
 }
 
 /**
- *   Sync ─▶ Setup ─▶ Sim ─▶ Registration ─▶ Clock ─▶ Activation ─▶ Up ─▶ Deactivation ─▶ Activation …
+ *   Sync ─▶ Setup ─▶ Sim ─▶ Registration ─▶ Clock ─▶ Activation ─▶ Up ─▶ Deactivation ─▶ Registration …
  *                    │  ▲                                   (three tries)
  *                    ▼  │ every 10 or 30 s: a missing card never restarts the module
  *              SimMissing, SimLocked

@@ -1,11 +1,18 @@
 import type { Clock, TimerId, Timers } from "core/clock";
 import { LogCode, type Log } from "core/log";
-import { EquipmentError, wholeNumber } from "modem/at-fields";
+import { Activation, closeContext } from "modem/activation";
 import { BringUpState, bringUpRows } from "modem/bring-up-states";
-import { Outcome, type Command, type Reply } from "modem/command";
+import { Outcome, type Command } from "modem/command";
 import type { CounterBoard } from "modem/counters";
 import type { ModemFamily } from "modem/family";
-import { Monitor } from "modem/monitor";
+import { Monitor, isRegistered } from "modem/monitor";
+import {
+	registrationQuestion,
+	signalQuestion,
+	simQuestion,
+	timeQuestion,
+	type SimStatus,
+} from "modem/questions";
 import { ResetBudget } from "modem/reset-budget";
 
 /** What the bring-up needs of the modem around it. */
@@ -32,7 +39,8 @@ export interface BringUpHost {
 
 const syncForMs = 20_000;
 const settledUpMs = 60_000;
-const activationTries = 3;
+/** After a restart was ordered: soon enough to hear RDY, late enough not to be answered by the old life. */
+const bootMs = 3_000;
 
 /** Brings the modem from power-up to a data connection and keeps it there. States: bring-up-states. */
 export class BringUp {
@@ -40,20 +48,34 @@ export class BringUp {
 	readonly #family: ModemFamily;
 	readonly #budget = new ResetBudget();
 	readonly #monitor: Monitor;
+	readonly #activation: Activation;
 	#state: BringUpState = BringUpState.Off;
 	/** Grows with each entry: replies and timers of an older stay mean nothing. */
 	#stay = 0;
 	#deadlineTimer: TimerId | undefined;
 	#pauseTimer: TimerId | undefined;
 	#step = 0;
-	#tries = 0;
 	#signal = 99;
 	#upSinceMs = 0;
 
 	constructor(host: BringUpHost) {
 		this.#host = host;
 		this.#family = host.family;
-		this.#monitor = new Monitor(host);
+		this.#monitor = new Monitor({
+			family: host.family,
+			clock: host.clock,
+			timers: host.timers,
+			wake: () => host.wake(),
+			timeKnown: (wallMs) => host.timeKnown(wallMs),
+			signalKnown: (signal) => this.#noteSignal(signal),
+			contextMissing: () => this.deactivated(),
+			unregistered: () => this.#enter(BringUpState.Registration),
+		});
+		this.#activation = new Activation(host.family, host.apn, {
+			opened: () => this.#enter(BringUpState.Up),
+			failed: () => this.recover(),
+			pause: (delayMs) => this.#pause(delayMs),
+		});
 	}
 
 	get state(): BringUpState {
@@ -139,33 +161,47 @@ export class BringUp {
 	/** @param status of +CEREG; anything else is passed over */
 	registrationReported(status: number): void {
 		if (status < 0 || status > 10) return;
-		const registered = status === 1 || status === 5;
-		if (this.#state === BringUpState.Registration && registered) this.#enter(BringUpState.Clock);
-		else if (this.up) this.#monitor.registrationReported(registered);
+		if (this.up) this.#monitor.registrationReported(status);
+		else if (this.#state === BringUpState.Registration && isRegistered(status))
+			this.#enter(BringUpState.Clock);
 	}
 
 	/** What to ask the module now, or undefined. Called only while the channel is free. */
 	next(): Command | undefined {
 		if (this.#pauseTimer !== undefined) return undefined;
+		const command = this.#question();
+		if (command === undefined) return undefined;
+		const stay = this.#stay;
+		return {
+			...command,
+			done: (reply) => {
+				if (stay === this.#stay) command.done(reply);
+			},
+		};
+	}
+
+	#question(): Command | undefined {
+		const family = this.#family;
 		switch (this.#state) {
 			case BringUpState.Setup:
 				return this.#setupCommand();
 			case BringUpState.Sim:
 			case BringUpState.SimMissing:
 			case BringUpState.SimLocked:
-				return this.#simQuery();
+				return simQuestion(family, (status) => this.#simAnswered(status));
 			case BringUpState.Registration:
 				return this.#searchCommand();
 			case BringUpState.Clock:
-				return this.#timeQuery(() => this.#enter(BringUpState.Activation));
+				return timeQuestion(family, (wallMs) => {
+					this.#monitor.timeAnswered(wallMs);
+					this.#enter(BringUpState.Activation);
+				});
 			case BringUpState.Activation:
-				return this.#activationCommand();
+				return this.#activation.next();
 			case BringUpState.Up:
-				return this.#monitorCommand();
+				return this.#monitor.next();
 			case BringUpState.Deactivation:
-				return this.#command(this.#family.contextClose, this.#family.contextCloseTimeoutMs, () =>
-					this.#enter(BringUpState.Activation),
-				);
+				return closeContext(family, () => this.#enter(BringUpState.Registration));
 			case BringUpState.Reset:
 				return this.#restartCommand();
 			default:
@@ -202,8 +238,8 @@ export class BringUp {
 				this.#signal = 99;
 				this.#host.synchronize(syncForMs);
 				break;
-			case BringUpState.Registration:
-				this.#tries = 0;
+			case BringUpState.Activation:
+				this.#activation.start();
 				break;
 			case BringUpState.Up:
 				this.#upSinceMs = this.#host.clock.ticksMs();
@@ -217,7 +253,7 @@ export class BringUp {
 				this.#host.log.event(LogCode.ModemReset, 1);
 				if (this.#host.hardReset === undefined) break;
 				this.#host.hardReset();
-				this.#pauseThen(3_000, () => this.#enter(BringUpState.Sync));
+				this.#pauseThen(bootMs, () => this.#enter(BringUpState.Sync));
 				break;
 		}
 	}
@@ -253,57 +289,40 @@ export class BringUp {
 		}, delayMs);
 	}
 
-	/** A command whose reply counts only in this stay of the state; dropped and late ones are asked again. */
-	#command(
-		text: string,
-		timeoutMs: number,
-		handle: (reply: Reply) => void,
-		more: Partial<Command> = {},
-	): Command {
-		const stay = this.#stay;
-		const done = (reply: Reply): void => {
-			if (stay === this.#stay) handle(reply);
-		};
-		return { ...more, text, timeoutMs, done };
-	}
-
 	#setupCommand(): Command | undefined {
 		const item = this.#family.setup[this.#step];
 		if (item === undefined) {
 			this.#enter(BringUpState.Sim);
 			return undefined;
 		}
-		return this.#command(item.text, 5_000, (reply) => {
-			if (reply.outcome === Outcome.Ok || (reply.outcome === Outcome.Failed && !item.required))
-				this.#step++;
+		const done: Command["done"] = ({ outcome }) => {
+			if (outcome === Outcome.Ok || (outcome === Outcome.Failed && !item.required)) this.#step++;
 			else this.#pause(500);
-		});
+		};
+		return { text: item.text, timeoutMs: 5_000, done };
 	}
 
-	#simQuery(): Command {
-		const more = { answer: this.#family.simAnswer };
-		return this.#command(this.#family.simQuery, 5_000, (reply) => this.#simAnswered(reply), more);
+	#simAnswered(status: SimStatus): void {
+		if (status === "ready") this.#enter(BringUpState.Registration);
+		else if (status === "locked") this.#enterUnless(BringUpState.SimLocked);
+		else if (status === "missing") this.#enterUnless(BringUpState.SimMissing);
+		if (this.#state === BringUpState.Sim) this.#pause(1_000);
+		else if (this.#state === BringUpState.SimMissing) this.#pause(10_000);
+		else if (this.#state === BringUpState.SimLocked) this.#pause(30_000);
 	}
 
-	#simAnswered(reply: Reply): void {
-		const status = reply.fields[0] ?? "";
-		const code = reply.errorCode;
-		let state: BringUpState = this.#state;
-		if (reply.outcome === Outcome.Ok && status === "READY") state = BringUpState.Registration;
-		else if (status.endsWith("PIN") || status.endsWith("PUK")) state = BringUpState.SimLocked;
-		else if (code === EquipmentError.SimPinRequired || code === EquipmentError.SimPukRequired)
-			state = BringUpState.SimLocked;
-		else if (code === EquipmentError.SimNotInserted) state = BringUpState.SimMissing;
-		if (state !== this.#state) this.#enter(state);
-		if (state === BringUpState.Sim) this.#pause(1_000);
-		else if (state === BringUpState.SimMissing) this.#pause(10_000);
-		else if (state === BringUpState.SimLocked) this.#pause(30_000);
+	#enterUnless(state: BringUpState): void {
+		if (this.#state !== state) this.#enter(state);
 	}
 
 	/** Signal and registration in turn, for the technician who looks for a better place. */
 	#searchCommand(): Command {
-		if (this.#step === 0) return this.#signalQuery(() => (this.#step = 1));
-		return this.#registrationQuery((status) => {
+		if (this.#step === 0)
+			return signalQuestion(this.#family, (signal) => {
+				this.#noteSignal(signal);
+				this.#step = 1;
+			});
+		return registrationQuestion(this.#family, (status) => {
 			this.registrationReported(status);
 			if (this.#state !== BringUpState.Registration) return;
 			this.#step = 0;
@@ -311,131 +330,19 @@ export class BringUp {
 		});
 	}
 
-	#signalQuery(then: () => void): Command {
-		return this.#command(
-			this.#family.signalQuery,
-			5_000,
-			(reply) => {
-				this.#signalAnswered(reply);
-				then();
-			},
-			{ answer: this.#family.signalAnswer },
-		);
-	}
-
-	#contextQuery(handle: (reply: Reply) => void): Command {
-		return this.#command(this.#family.contextQuery, 10_000, handle, {
-			answer: this.#family.contextAnswer,
-			answerOptional: true,
-			fits: (fields) => fields[0] === "1",
-		});
-	}
-
-	#registrationQuery(handle: (status: number) => void): Command {
-		return this.#command(
-			this.#family.registrationQuery,
-			5_000,
-			(reply) => handle(reply.outcome === Outcome.Ok ? wholeNumber(reply.fields[1]) : -1),
-			{ answer: this.#family.registrationAnswer, fits: isRegistrationAnswer },
-		);
-	}
-
-	#timeQuery(then: () => void): Command {
-		const more = { answer: this.#family.timeAnswer };
-		return this.#command(
-			this.#family.timeQuery,
-			5_000,
-			(reply) => {
-				this.#monitor.timeAnswered(reply);
-				then();
-			},
-			more,
-		);
-	}
-
-	/** Asks, closes what an earlier life left open (its sockets hold their numbers), sets up, opens. */
-	#activationCommand(): Command {
-		const family = this.#family;
-		switch (this.#step) {
-			case 0:
-				return this.#contextQuery((reply) => (this.#step = isActive(reply) ? 1 : 2));
-			case 1:
-				return this.#command(family.contextClose, family.contextCloseTimeoutMs, () => {
-					this.#step = 2;
-				});
-			case 2:
-				return this.#command(family.contextSetup(this.#host.apn), 5_000, () => (this.#step = 3));
-			default:
-				return this.#command(family.contextOpen, family.contextOpenTimeoutMs, (reply) =>
-					this.#activationAnswered(reply),
-				);
-		}
-	}
-
-	#activationAnswered(reply: Reply): void {
-		if (reply.outcome === Outcome.Ok) {
-			this.#tries = 0;
-			this.#enter(BringUpState.Up);
-			return;
-		}
-		this.#tries++;
-		if (this.#tries >= activationTries) {
-			this.#tries = 0;
-			this.recover();
-			return;
-		}
-		this.#step = 1;
-		this.#pause(5_000);
-	}
-
 	#restartCommand(): Command | undefined {
 		if (this.#host.hardReset !== undefined || this.#step > 0) return undefined;
 		this.#step = 1;
-		return this.#command(this.#family.restart, 15_000, () =>
-			this.#pauseThen(3_000, () => this.#enter(BringUpState.Sync)),
-		);
+		return {
+			text: this.#family.restart,
+			timeoutMs: 15_000,
+			done: () => this.#pauseThen(bootMs, () => this.#enter(BringUpState.Sync)),
+		};
 	}
 
-	/** One question at a time, in the order of need. */
-	#monitorCommand(): Command | undefined {
-		switch (this.#monitor.due()) {
-			case "context":
-				return this.#contextQuery((reply) => {
-					this.#monitor.asked("context");
-					if (reply.outcome === Outcome.Ok && !isActive(reply)) this.deactivated();
-				});
-			case "registration":
-				return this.#registrationQuery((status) => {
-					this.#monitor.asked("registration");
-					this.registrationReported(status);
-				});
-			case "signal":
-				return this.#signalQuery(() => this.#monitor.asked("signal"));
-			case "time":
-				return this.#timeQuery(() => this.#monitor.asked("time"));
-			case "lost":
-				this.#enter(BringUpState.Registration);
-				return undefined;
-			default:
-				return undefined;
-		}
-	}
-
-	#signalAnswered(reply: Reply): void {
-		const value = reply.outcome === Outcome.Ok ? wholeNumber(reply.fields[0]) : -1;
-		const signal = value >= 0 && value <= 31 ? value : 99;
+	#noteSignal(signal: number): void {
 		if (signal === this.#signal) return;
 		this.#signal = signal;
 		this.#host.changed();
 	}
-}
-
-/** Reply `+CEREG: <n>,<stat>[,"tac",…]`; the unsolicited form has no <n>: `+CEREG: <stat>[,"tac",…]`. */
-function isRegistrationAnswer(fields: readonly string[]): boolean {
-	return fields.length >= 2 && fields[1]!.length === 1 && wholeNumber(fields[1]) >= 0;
-}
-
-/** `+QIACT: 1,1,1,"10.0.0.1"`: context 1 is active. */
-function isActive(reply: Reply): boolean {
-	return reply.fields[0] === "1" && reply.fields[1] === "1";
 }

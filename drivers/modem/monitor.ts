@@ -1,15 +1,32 @@
 import type { Clock, TimerId, Timers } from "core/clock";
-import { parseNetworkTime } from "modem/network-time";
-import { Outcome, type Reply } from "modem/command";
+import type { Command } from "modem/command";
+import type { ModemFamily } from "modem/family";
+import {
+	contextQuestion,
+	registrationQuestion,
+	signalQuestion,
+	timeQuestion,
+} from "modem/questions";
 
-/** What may have to be asked while the modem is up. "lost": not registered for too long. */
-export type Question = "context" | "registration" | "signal" | "time";
+type Question = "context" | "registration" | "signal" | "time";
 
 export interface MonitorHost {
+	readonly family: ModemFamily;
 	readonly clock: Clock;
 	readonly timers: Timers;
+	/** A question is due. */
 	wake(): void;
 	timeKnown(wallMs: number): void;
+	signalKnown(signal: number): void;
+	/** The module says that there is no data connection. */
+	contextMissing(): void;
+	/** Not registered for too long. */
+	unregistered(): void;
+}
+
+/** +CEREG status: home or roaming. */
+export function isRegistered(status: number): boolean {
+	return status === 1 || status === 5;
 }
 
 const signalEveryMs = 30_000;
@@ -19,7 +36,7 @@ const timeEveryMs = 6 * 3_600_000;
 const unknownTimeEveryMs = 60_000;
 const unregisteredForMs = 60_000;
 
-/** Knows which question is due while the modem is up. */
+/** Asks what has to be asked while the modem is up. */
 export class Monitor {
 	readonly #host: MonitorHost;
 	readonly #dueMs = { context: Infinity, registration: 0, signal: 0, time: 0 };
@@ -36,7 +53,7 @@ export class Monitor {
 		this.#unregisteredSinceMs = undefined;
 		this.#dueMs.context = Infinity;
 		this.#dueMs.registration = now + registrationEveryMs;
-		this.#dueMs.signal = now + signalEveryMs;
+		this.#dueMs.signal = now;
 		this.#dueMs.time = this.#nextTimeMs(now);
 		this.#arm();
 	}
@@ -52,18 +69,52 @@ export class Monitor {
 	}
 
 	/** The most urgent question, or undefined. */
-	due(): Question | "lost" | undefined {
+	next(): Command | undefined {
+		const { family } = this.#host;
 		const now = this.#host.clock.ticksMs();
 		const since = this.#unregisteredSinceMs;
-		if (since !== undefined && now - since >= unregisteredForMs) return "lost";
-		if (this.#dueMs.context <= now) return "context";
-		if (this.#dueMs.registration <= now) return "registration";
-		if (this.#dueMs.signal <= now) return "signal";
-		return this.#dueMs.time <= now ? "time" : undefined;
+		if (since !== undefined && now - since >= unregisteredForMs) {
+			this.#host.unregistered();
+			return undefined;
+		}
+		if (this.#dueMs.context <= now)
+			return contextQuestion(family, (active) => {
+				this.#asked("context");
+				if (active === false) this.#host.contextMissing();
+			});
+		if (this.#dueMs.registration <= now)
+			return registrationQuestion(family, (status) => {
+				this.#asked("registration");
+				this.registrationReported(status);
+			});
+		if (this.#dueMs.signal <= now)
+			return signalQuestion(family, (signal) => {
+				this.#asked("signal");
+				this.#host.signalKnown(signal);
+			});
+		if (this.#dueMs.time > now) return undefined;
+		return timeQuestion(family, (wallMs) => {
+			this.timeAnswered(wallMs);
+			this.#asked("time");
+		});
 	}
 
-	/** The question was answered, well or badly: when is it due again? */
-	asked(question: Question): void {
+	/** @param status of +CEREG; anything else is passed over */
+	registrationReported(status: number): void {
+		if (status < 0 || status > 10) return;
+		if (isRegistered(status)) this.#unregisteredSinceMs = undefined;
+		else this.#unregisteredSinceMs ??= this.#host.clock.ticksMs();
+		this.#arm();
+	}
+
+	/** Hands a known time on. */
+	timeAnswered(wallMs: number | undefined): void {
+		this.#timeKnown = wallMs !== undefined;
+		if (wallMs !== undefined) this.#host.timeKnown(wallMs);
+	}
+
+	/** Answered, well or badly: when is it due again? */
+	#asked(question: Question): void {
 		const now = this.#host.clock.ticksMs();
 		if (question === "context") this.#dueMs.context = Infinity;
 		else if (question === "registration") {
@@ -72,20 +123,6 @@ export class Monitor {
 		} else if (question === "signal") this.#dueMs.signal = now + signalEveryMs;
 		else this.#dueMs.time = this.#nextTimeMs(now);
 		this.#arm();
-	}
-
-	registrationReported(registered: boolean): void {
-		if (registered) this.#unregisteredSinceMs = undefined;
-		else this.#unregisteredSinceMs ??= this.#host.clock.ticksMs();
-		this.#arm();
-	}
-
-	/** Hands a sane time on. */
-	timeAnswered(reply: Reply): void {
-		const text = reply.outcome === Outcome.Ok ? reply.fields[0] : undefined;
-		const wallMs = text === undefined ? undefined : parseNetworkTime(text);
-		this.#timeKnown = wallMs !== undefined;
-		if (wallMs !== undefined) this.#host.timeKnown(wallMs);
 	}
 
 	#nextTimeMs(now: number): number {

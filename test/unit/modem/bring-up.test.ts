@@ -184,7 +184,7 @@ test("answer with cell data is not taken for a report of registration", () => {
 test("time before 2024 is not handed on", () => {
 	const bench = makeBench();
 	bench.line.expect(
-		...bringUp.slice(0, -4),
+		...bringUp.slice(0, -5),
 		["AT+CCLK?\r", info('+CCLK: "80/01/06,00:00:10+00"')],
 		...activation,
 	);
@@ -197,7 +197,7 @@ test("time before 2024 is not handed on", () => {
 test("context that an earlier life left active is closed first", () => {
 	const bench = makeBench();
 	bench.line.expect(
-		...bringUp.slice(0, -3),
+		...bringUp.slice(0, -4),
 		["AT+QIACT?\r", `\r\n+QIACT: 2,1,1,"10.9.9.9"\r\n${info('+QIACT: 1,1,1,"10.0.0.7"')}`],
 		["AT+QIDEACT=1\r", OK],
 		...activation.slice(1),
@@ -210,7 +210,7 @@ test("context that an earlier life left active is closed first", () => {
 test("activation is tried three times, then the modem is restarted", () => {
 	const bench = makeBench();
 	bench.line.expect(
-		...bringUp.slice(0, -1),
+		...bringUp.slice(0, -2),
 		["AT+QIACT=1\r", ERROR],
 		["AT+QIDEACT=1\r", OK],
 		activation[1]!,
@@ -274,7 +274,7 @@ test("restart whose RDY got lost is found by the echo", () => {
 
 test("lost data connection takes the sockets and is made anew", () => {
 	const bench = openBench();
-	bench.line.expect(["AT+QIDEACT=1\r", OK], ...activation);
+	bench.line.expect(["AT+QIDEACT=1\r", OK], ...searching, clock, ...activation);
 	bench.line.send('\r\n+QIURC: "pdpdeact",1\r\n');
 	bench.time.run(2_000);
 	check(bench);

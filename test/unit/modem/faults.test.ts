@@ -323,7 +323,7 @@ test("restart in the middle of a block without echo is found by the missing conn
 		...inStep,
 		["AT+QIACT?\r", OK],
 		["AT+QIDEACT=1\r", OK],
-		...bringUp.slice(-3),
+		...bringUp.slice(-7),
 	);
 	bench.line.send(recv);
 	bench.time.run(6_000);

@@ -155,7 +155,7 @@ export class ScriptedLine {
 	#refill(options: SerialOptions): void {
 		this.time.set(() => {
 			if (this.blocked) {
-				this.#refill(options);
+				this.time.set(() => this.#refill(options), 100);
 				return;
 			}
 			this.#room = fifoBytes;
@@ -241,6 +241,8 @@ export const activation: readonly Step[] = [
 	["AT+QIACT?\r", OK],
 	['AT+QICSGP=1,1,"cmnet","","",0\r', OK],
 	["AT+QIACT=1\r", OK],
+	// Up: the signal is asked at once.
+	["AT+CSQ\r", info("+CSQ: 17,99")],
 ];
 
 /** From power-up to "up". */
