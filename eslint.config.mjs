@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 const noEnum = { selector: "TSEnumDeclaration", message: "Use a frozen const table." };
 
 export default tseslint.config(
-	{ ignores: ["build/", "node_modules/", ".holdfast/"] },
+	{ ignores: ["build/**", "node_modules/", ".holdfast/"] },
 	js.configs.recommended,
 	{
 		files: ["**/*.ts"],
