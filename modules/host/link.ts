@@ -28,7 +28,7 @@ export type LinkState = (typeof LinkState)[keyof typeof LinkState];
 export interface HostLinkLimits {
 	/** Socket, CONNECT and SUBSCRIBE together. */
 	readonly connectTimeoutMs: number;
-	/** Reply to one 0800. */
+	/** Reply to one 0800; the first two tries wait a quarter and a half of it. */
 	readonly signOnTimeoutMs: number;
 	readonly keepAliveMs: number;
 	readonly backoffBaseMs: number;

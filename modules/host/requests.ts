@@ -7,7 +7,7 @@ import type { Expected } from "host/matching";
 import { subset, TlvWriter } from "message/tlv";
 import { unionpay } from "message/unionpay";
 import { MessageWriter } from "message/writer";
-import { ReversalReason, type Transaction } from "transaction/transaction";
+import type { Transaction } from "transaction/transaction";
 
 /** One message that is ready to leave, and the reply that it asks for. */
 export interface Request {
@@ -139,9 +139,4 @@ function cardData({ card }: HostRequest): Uint8Array {
 		.add(tagKsn, ksn)
 		.add(tagCiphertext, ciphertext)
 		.finish();
-}
-
-/** DE39 of a reversal, for those who show it. */
-export function reasonCode(reason: ReversalReason): string {
-	return reasonCodes[reason]!;
 }

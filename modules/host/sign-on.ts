@@ -38,6 +38,7 @@ export interface SignOnOptions {
 	readonly requests: Requests;
 	readonly reader: MessageReader;
 	readonly backoff: Backoff;
+	/** Longest wait for a reply: the first two are a quarter and a half of it. */
 	readonly timeoutMs: number;
 	/** Batch to name in the 0800. */
 	readonly batch: () => number;
@@ -49,7 +50,9 @@ export interface SignOnOptions {
 }
 
 const clockPollMs = 1000;
-const silentLimit = 3;
+const silentLimit = 8;
+/** The first deadline is this part of the whole: a host that came back a moment after us is found soon. */
+const firstPart = 4;
 const masterKeyName = "tmk";
 
 /** Signs on over a connection that stands, again and again until it works or is stopped. */
@@ -136,7 +139,10 @@ export class SignOn {
 		}
 		const fault = this.#hand(nowMs);
 		if (fault !== SignOnFault.None) this.#refuse(fault);
-		else this.#timer = timers.set(() => this.#unanswered(), timeoutMs);
+		else {
+			const deadlineMs = Math.min((timeoutMs / firstPart) * 2 ** this.#silent, timeoutMs);
+			this.#timer = timers.set(() => this.#unanswered(), deadlineMs);
+		}
 	}
 
 	/** Sends one 0800. @returns what kept it back */

@@ -113,7 +113,7 @@ test("the small packets are byte-identical with the oracle's", () => {
 			const subscriptions = [{ topic: filter, qos: grant }];
 			assert.deepEqual(
 				Buffer.from(encodeSubscribe(messageId, filter, grant)),
-				generate({ cmd: "subscribe", messageId, subscriptions } as OraclePacket),
+				generate({ cmd: "subscribe", messageId, subscriptions }),
 			);
 			assert.deepEqual(
 				Buffer.from(encodePuback(messageId)),

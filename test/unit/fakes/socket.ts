@@ -10,7 +10,7 @@ export class FakeSocket implements Socket {
 	/** Bytes that still fit. */
 	room = 4096;
 	/** Thrown by the next write in place of taking anything. */
-	failure: unknown;
+	failure: Error | undefined;
 	#incoming: Uint8Array[] = [];
 
 	constructor(options: SocketOptions) {

@@ -228,3 +228,17 @@ export function exchange(
 	const attempt = link.exchange(request, (outcome) => outcomes.push(outcome));
 	return { attempt, outcomes };
 }
+
+/** Moves time on until the next request. @returns ms that it took, to 100 ms */
+export function waitForRequest({ time, host }: { time: FakeTime; host: FakeHost }): {
+	readonly request: Seen;
+	readonly waitedMs: number;
+} {
+	const fromMs = time.ticksMs();
+	for (let step = 0; step < 3000; step++) {
+		const [request] = host.seen();
+		if (request !== undefined) return { request, waitedMs: time.ticksMs() - fromMs };
+		time.advance(100);
+	}
+	fail("no request in five minutes");
+}

@@ -323,7 +323,10 @@ test("malformed, oversized and misplaced packets close with the reason", () => {
 	for (const [bytes, reason] of cases) {
 		const { socket, calls } = startOpen();
 		socket.receive(hex(bytes));
-		ok(calls.length === 1 && calls[0]!.startsWith(`closed ${reason} `), `${bytes}: ${calls}`);
+		ok(
+			calls.length === 1 && calls[0]!.startsWith(`closed ${reason} `),
+			`${bytes}: ${calls.join()}`,
+		);
 		ok(socket.closed);
 	}
 	const early = start();

@@ -1,0 +1,270 @@
+/** The firmware's host link against the acquirer of the bench, through a real broker on real TCP. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { afterEach, beforeEach, test } from "node:test";
+import { EntryMode } from "core/card";
+import type { SocketOptions } from "core/io";
+import { LogCode } from "core/log";
+import { HostLink, LinkState, type HostOutcome, type HostRequest } from "host/link";
+import { State } from "transaction/states";
+import { Kind, ReceiptState, type Transaction } from "transaction/transaction";
+import { Acquirer } from "../../simulator/bench/acquirer/acquirer";
+import { Broker } from "../../simulator/bench/broker/broker";
+import { field57, ksn, swipeTrack } from "./acquirer-terminal";
+import {
+	keyStore,
+	NetSocket,
+	nodeCiphers,
+	nodeClock,
+	nodeEntropy,
+	nodeTimers,
+	until,
+} from "./mqtt-support";
+
+const terminalId = "60000001";
+const merchantId = "898110012340001";
+const tmk = randomBytes(16);
+
+/** Bytes of MQTT on the wire since the last reset. */
+const traffic = { bytes: 0 };
+
+class CountingSocket extends NetSocket {
+	constructor(options: SocketOptions) {
+		super({
+			...options,
+			onReadable: (count) => {
+				traffic.bytes += count;
+				options.onReadable?.(count);
+			},
+		});
+	}
+	override write(bytes: Uint8Array): number {
+		traffic.bytes += bytes.length;
+		return super.write(bytes);
+	}
+}
+
+let broker: Broker;
+let acquirer: Acquirer;
+let link: HostLink;
+let events: { code: number; a: number; b: number }[];
+let stan = 0;
+let attempt = 0;
+const isoBytes: number[] = [];
+
+beforeEach(async () => {
+	NetSocket.chunkBytes = 65_536;
+	broker = new Broker({
+		capture: ({ command, payload }) => {
+			if (command === "publish") isoBytes.push(payload.length);
+		},
+	});
+	await broker.start();
+	acquirer = new Acquirer({
+		mqttUrl: broker.url,
+		terminals: [{ id: terminalId, merchantId, tmk }],
+	});
+	await acquirer.start();
+	events = [];
+	link = new HostLink({
+		config: {
+			terminalId,
+			merchantId,
+			merchantName: "Corner shop",
+			currency: 156,
+			currencyDigits: 2,
+			utcOffsetMinutes: 480,
+			mqttHost: "127.0.0.1",
+			mqttPort: broker.port,
+			mqttUser: terminalId,
+			mqttPassword: "secret",
+			apn: "",
+		},
+		network: { up: true, Socket: CountingSocket, signal: 20, stateName: "up" },
+		clock: nodeClock,
+		timers: nodeTimers,
+		entropy: nodeEntropy,
+		ciphers: nodeCiphers,
+		keys: keyStore(tmk),
+		log: { event: (code, a = 0, b = 0) => void events.push({ code, a, b }) },
+		nextStan: () => ++stan,
+		nextAttempt: () => ++attempt,
+		batch: 0,
+		onState: () => undefined,
+		onBatch: () => undefined,
+		limits: { backoffBaseMs: 20, backoffCapMs: 100, signOnTimeoutMs: 2000 },
+	});
+	link.networkChanged();
+	await until(() => link.state === LinkState.Up);
+});
+
+afterEach(async () => {
+	link.close();
+	await acquirer.stop();
+	await broker.stop();
+});
+
+const encrypted = field57(swipeTrack());
+const card = {
+	ksn: Uint8Array.from(ksn),
+	ciphertext: Uint8Array.from(encrypted.subarray(4 + ksn.length + 4)),
+};
+
+function transaction(more: Partial<Transaction> = {}): Transaction {
+	return {
+		number: 1,
+		kind: Kind.Sale,
+		stan: ++stan,
+		batch: link.batch,
+		amountMinor: 1234,
+		currency: 156,
+		entryMode: EntryMode.Swipe,
+		maskedPan: "621483******0000",
+		panSequence: -1,
+		chipData: new Uint8Array(0),
+		openedMs: Date.now(),
+		state: State.Sending,
+		reason: 0,
+		responseCode: "",
+		rrn: "",
+		authCode: "",
+		attemptCount: 0,
+		receiptState: ReceiptState.None,
+		reprintCount: 0,
+		...more,
+	};
+}
+
+function send(
+	message: HostRequest["message"],
+	about: Transaction,
+	timeoutMs = 4000,
+): { readonly attempt: number; readonly outcome: Promise<HostOutcome> } {
+	let settle: (outcome: HostOutcome) => void = () => undefined;
+	const outcome = new Promise<HostOutcome>((resolve) => (settle = resolve));
+	const request = { message, transaction: about, timeoutMs };
+	const number = link.exchange(message === "reversal" ? request : { ...request, card }, settle);
+	assert.ok(number > 0, "not sent");
+	return { attempt: number, outcome };
+}
+
+async function codeOf(message: HostRequest["message"], about: Transaction): Promise<string> {
+	const outcome = await send(message, about).outcome;
+	assert.equal(outcome.kind, "reply");
+	return outcome.kind === "reply" ? outcome.responseCode : "";
+}
+
+test("it signs on, takes the host's batch, and a sale is approved with a MAC", async () => {
+	assert.equal(link.batch, 1);
+	const outcome = await send("sale", transaction()).outcome;
+	assert.ok(outcome.kind === "reply");
+	assert.deepEqual([outcome.responseCode, outcome.authenticated], ["00", true]);
+	assert.match(outcome.rrn, /^\d{12}$/);
+	assert.match(outcome.authCode, /^\d{6}$/);
+});
+
+test("a reversal is accepted, also twice, and a second sale with its STAN is a duplicate", async () => {
+	const sale = transaction();
+	assert.equal(await codeOf("sale", sale), "00");
+	assert.equal(await codeOf("sale", sale), "94");
+	assert.equal(await codeOf("reversal", sale), "00");
+	assert.equal(await codeOf("reversal", sale), "00");
+});
+
+test("a stored sale is posted once and is a duplicate then", async () => {
+	const stored = transaction();
+	assert.equal(await codeOf("stored-sale", stored), "00");
+	assert.equal(await codeOf("stored-sale", stored), "94");
+});
+
+test("chip data and PAN sequence number are understood", async () => {
+	const chipData = Uint8Array.from(Buffer.from("950500000000009f3602012382027d00", "hex"));
+	const sale = transaction({ entryMode: EntryMode.Chip, chipData, panSequence: 1 });
+	assert.equal(await codeOf("sale", sale), "00");
+	assert.equal(await codeOf("reversal", sale), "00");
+});
+
+test("eight stored sales in flight each get their own reply", async () => {
+	const sent = Array.from({ length: 8 }, () => send("stored-sale", transaction()));
+	assert.equal(link.inFlight, 8);
+	const outcomes = await Promise.all(sent.map(({ outcome }) => outcome));
+	for (const outcome of outcomes)
+		assert.ok(outcome.kind === "reply" && outcome.responseCode === "00");
+});
+
+test("a wrong MAC from the host is an outcome, and after signing on again all is well", async () => {
+	acquirer.addFault({ kind: "wrong-mac" });
+	const sale = transaction();
+	assert.deepEqual(await send("sale", sale).outcome, { kind: "wrong-mac" });
+	assert.notEqual(link.state, LinkState.Up);
+	await until(() => link.state === LinkState.Up);
+	assert.equal(await codeOf("reversal", { ...sale, reason: 2 }), "00");
+});
+
+test("a host that lost its keys answers A0, and after signing on again all is well", async () => {
+	acquirer.crash();
+	await acquirer.start();
+	const outcome = await send("sale", transaction()).outcome;
+	assert.ok(outcome.kind === "reply");
+	assert.deepEqual([outcome.responseCode, outcome.authenticated], ["A0", false]);
+	await until(() => link.state === LinkState.Up);
+	assert.equal(await codeOf("sale", transaction()), "00");
+});
+
+test("a new batch at the host: 77, sign-on, and the link has it", async () => {
+	acquirer.setBatch(terminalId, "000002");
+	assert.equal(await codeOf("sale", transaction()), "77");
+	await until(() => link.state === LinkState.Up);
+	assert.equal(link.batch, 2);
+	assert.equal(await codeOf("sale", transaction()), "00");
+});
+
+test("wrong STAN, wrong amount, garbage and silence are no reply", async () => {
+	for (const kind of ["wrong-stan", "wrong-amount", "garbage", "silence"] as const) {
+		acquirer.addFault({ kind });
+		assert.deepEqual(await send("sale", transaction(), 300).outcome, { kind: "no-reply" }, kind);
+	}
+	const codes = events.map(({ code }) => code);
+	assert.equal(codes.filter((code) => code === LogCode.ForeignReply).length, 2);
+	assert.equal(codes.filter((code) => code === LogCode.BadMessage).length, 1);
+	assert.equal(link.state, LinkState.Up);
+});
+
+test("a late and a duplicate reply are noted and change nothing", async () => {
+	acquirer.addFault({ kind: "delay", delayMs: 200 });
+	assert.deepEqual(await send("sale", transaction(), 100).outcome, { kind: "no-reply" });
+	acquirer.addFault({ kind: "duplicate" });
+	assert.equal(await codeOf("sale", transaction()), "00");
+	await until(() => events.filter(({ code }) => code === LogCode.LateReply).length === 2);
+});
+
+test("a broker that dies while a reply is awaited: no reply at once, and the link comes back", async () => {
+	acquirer.addFault({ kind: "delay", delayMs: 1000 });
+	const { outcome } = send("sale", transaction(), 60_000);
+	broker.kill();
+	assert.deepEqual(await outcome, { kind: "no-reply" });
+	await until(() => link.state === LinkState.Up);
+	assert.equal(await codeOf("sale", transaction()), "00");
+});
+
+test("replies cut into single bytes are replies", async () => {
+	NetSocket.chunkBytes = 1;
+	assert.equal(await codeOf("sale", transaction()), "00");
+});
+
+test("one online sale costs at most 40 bytes beyond its messages, one reversal at most 55", async () => {
+	for (const [message, limit] of [
+		["sale", 40],
+		["reversal", 55],
+	] as const) {
+		isoBytes.splice(0);
+		traffic.bytes = 0;
+		assert.equal(await codeOf(message, transaction()), "00");
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		// Every message passes the broker twice: from the one client and to the other.
+		const iso = isoBytes.reduce((sum, bytes) => sum + bytes, 0) / 2;
+		const beyond = traffic.bytes - iso;
+		console.log(`# ${message}: ${iso} bytes of ISO 8583, ${beyond} beyond`);
+		assert.ok(beyond <= limit, `${beyond} bytes`);
+	}
+});
