@@ -7,6 +7,7 @@ import { AtParser, type AtSink } from "modem/at-parser";
 import { Outcome, type Command } from "modem/command";
 import type { CounterBoard } from "modem/counters";
 import type { ModemFamily } from "modem/family";
+import { LineSync, quietMs } from "modem/line-sync";
 
 export interface ChannelEvents {
 	/** A line that answers no command. @returns true when it was known */
@@ -29,42 +30,19 @@ export interface ChannelOptions {
 	readonly events: ChannelEvents;
 }
 
-const Phase = Object.freeze({
-	Free: 0,
-	Busy: 1,
-	/** Waiting until the line is quiet. */
-	Settling: 2,
-	/** AT until OK. */
-	Calling: 3,
-	/** The probe until its own answer and OK. */
-	Proving: 4,
-	/** Last quiet time, in which no further final may come. */
-	Checking: 5,
-	Silent: 6,
-	Closed: 7,
-} as const);
+const Phase = Object.freeze({ Free: 0, Busy: 1, Syncing: 2, Silent: 3, Closed: 4 } as const);
 type Phase = (typeof Phase)[keyof typeof Phase];
 
 const promptTimeoutMs = 3_000;
-const callIntervalMs = 400;
-const quietMs = 300;
-const checkMs = 60;
-/** How long a module may be deaf after a command went wrong. */
-const patienceMs = 15_000;
 
-/**
- * One command in flight on the line of a modem.
- *
- * After a command that went wrong, its reply may still come and must not be taken for that of the next one.
- * So the channel waits until the line is quiet, calls "AT" until any OK comes, and then asks something whose
- * answer can be recognised: the OK behind that answer is ours, since a module answers in order.
- */
+/** One command in flight on the line of a modem. After one that went wrong the line is synchronised first. */
 export class AtChannel implements AtSink {
 	readonly #options: ChannelOptions;
 	readonly #family: ModemFamily;
 	readonly #events: ChannelEvents;
 	readonly #counters: CounterBoard;
 	readonly #parser: AtParser;
+	readonly #sync: LineSync;
 	#phase: Phase = Phase.Silent;
 	#timer: TimerId | undefined;
 	#command: Command | undefined;
@@ -75,10 +53,6 @@ export class AtChannel implements AtSink {
 	#promptOwed = false;
 	/** What comes may be the rest of a lost block: nothing in it is believed. */
 	#deaf = false;
-	#probeAnswered = false;
-	#deadlineMs = 0;
-	#heardMs = 0;
-	#probeText = "";
 
 	constructor(options: ChannelOptions) {
 		this.#options = options;
@@ -86,6 +60,13 @@ export class AtChannel implements AtSink {
 		this.#events = options.events;
 		this.#counters = options.counters;
 		this.#parser = new AtParser(this, Uint8Array.from(options.family.rawTail));
+		this.#sync = new LineSync({
+			...options,
+			say: (text) => this.#call(text),
+			settled: () => this.#settled(),
+			inStep: () => this.#inStep(),
+			silent: () => this.#silent(),
+		});
 	}
 
 	/** A command may be run. A silent module can still be told to restart. */
@@ -123,16 +104,16 @@ export class AtChannel implements AtSink {
 		this.#parser.reset();
 		this.#options.writer.clear();
 		const dropped = this.#takeCommand();
-		this.#deadlineMs = this.#options.clock.ticksMs() + forMs;
-		this.#phase = Phase.Calling;
-		this.#after(0, () => this.#call());
+		this.#phase = Phase.Syncing;
+		this.#clearTimer();
+		this.#sync.call(forMs);
 		dropped?.done({ outcome: Outcome.Dropped, errorCode: -1, fields: [], raw: undefined });
 	}
 
 	/** Bytes from the line. Never throws. */
 	receive(bytes: Uint8Array): void {
 		this.#counters.bytesIn += bytes.length;
-		this.#heardMs = this.#options.clock.ticksMs();
+		this.#sync.heard();
 		this.#parser.feed(bytes);
 	}
 
@@ -141,13 +122,14 @@ export class AtChannel implements AtSink {
 		this.#phase = Phase.Closed;
 		this.#command = undefined;
 		this.#clearTimer();
+		this.#sync.stop();
 	}
 
 	/** AtSink. @returns raw bytes that follow */
 	line(text: string): number {
 		if (this.#phase === Phase.Closed || this.#deaf) return 0;
 		const command = this.#command;
-		if (text === (command === undefined ? this.#probeText : command.text)) {
+		if (text === (command === undefined ? this.#sync.said : command.text)) {
 			this.#events.echoed();
 			return 0;
 		}
@@ -155,11 +137,7 @@ export class AtChannel implements AtSink {
 			const rawLength = this.#answerOf(command, text);
 			if (rawLength >= 0) return rawLength;
 		}
-		if (this.#phase === Phase.Proving && text.startsWith(this.#family.probeAnswer)) {
-			this.#probeAnswered = true;
-			return 0;
-		}
-		if (this.#events.unsolicited(text)) return 0;
+		if (this.#sync.line(text) || this.#events.unsolicited(text)) return 0;
 		const outcome = this.#finalOf(text);
 		if (outcome !== undefined) this.#final(outcome, text);
 		else this.#counters.noise++;
@@ -214,7 +192,7 @@ export class AtChannel implements AtSink {
 
 	#final(outcome: Outcome, text: string): void {
 		const command = this.#command;
-		if (command === undefined) this.#finalWhileSynchronizing(outcome);
+		if (command === undefined) this.#sync.final(text === "OK");
 		else if (this.#isFinalOf(command, outcome, text)) {
 			let errorCode: number = EquipmentError.Unknown;
 			if (outcome === Outcome.Failed) errorCode = equipmentError(text.slice(11));
@@ -261,57 +239,28 @@ export class AtChannel implements AtSink {
 	#recover(waitMs: number): void {
 		this.#parser.reset();
 		this.#parser.expectPrompt(this.#promptOwed);
-		this.#phase = Phase.Settling;
-		this.#deadlineMs = this.#options.clock.ticksMs() + waitMs + patienceMs;
-		this.#after(waitMs, () => this.#settle());
+		this.#phase = Phase.Syncing;
+		this.#clearTimer();
+		this.#sync.settle(waitMs);
 	}
 
-	/** A stream that never pauses is cut off by the deadline, and then by the calls that find no answer. */
-	#settle(): void {
-		const now = this.#options.clock.ticksMs();
-		if (now - this.#heardMs < quietMs && now < this.#deadlineMs) {
-			this.#after(quietMs, () => this.#settle());
-			return;
-		}
+	#settled(): void {
 		this.#deaf = false;
 		this.#parser.reset();
 		this.#parser.expectPrompt(this.#promptOwed);
 		this.#options.writer.clear();
-		this.#deadlineMs = Math.max(this.#deadlineMs, now + patienceMs / 2);
-		this.#phase = Phase.Calling;
-		this.#call();
-	}
-
-	#call(): void {
-		if (this.#options.clock.ticksMs() >= this.#deadlineMs) {
-			this.#phase = Phase.Silent;
-			this.#events.silent();
-			return;
-		}
-		this.#phase = Phase.Calling;
-		this.#after(callIntervalMs, () => this.#call());
-		this.#probe("AT");
-	}
-
-	#finalWhileSynchronizing(outcome: Outcome): void {
-		if (this.#phase === Phase.Calling && outcome === Outcome.Ok) {
-			this.#phase = Phase.Proving;
-			this.#probeAnswered = false;
-			this.#after(callIntervalMs * 2, () => this.#call());
-			this.#probe(this.#family.probe);
-		} else if (this.#phase === Phase.Proving && outcome === Outcome.Ok && this.#probeAnswered) {
-			this.#phase = Phase.Checking;
-			this.#after(checkMs, () => this.#inStep());
-		} else {
-			this.#counters.strayFinals++;
-			if (this.#phase === Phase.Checking) this.#call();
-		}
 	}
 
 	#inStep(): void {
 		this.#phase = Phase.Free;
-		this.#probeText = "";
+		this.#promptOwed = false;
+		this.#parser.expectPrompt(false);
 		this.#events.synchronized();
+	}
+
+	#silent(): void {
+		this.#phase = Phase.Silent;
+		this.#events.silent();
 	}
 
 	#finish(outcome: Outcome, errorCode: number): void {
@@ -325,9 +274,8 @@ export class AtChannel implements AtSink {
 		return command;
 	}
 
-	#probe(text: string): void {
-		this.#probeText = text;
-		// A port that does not take our bytes is not given more of them.
+	/** A port that does not take our bytes is not given more of them. */
+	#call(text: string): void {
 		if (this.#options.writer.pending === 0) this.#say(text);
 	}
 
