@@ -19,6 +19,7 @@ import {
 	type RecordContent,
 	type RecordView,
 } from "journal/format";
+import { geometryError } from "journal/geometry";
 import { KeptTable, LiveTable } from "journal/live";
 import { Recovery } from "journal/recovery";
 import { BlockState, Ring } from "journal/ring";
@@ -86,7 +87,7 @@ export class Journal {
 	 * @param options see JournalOptions; a small partition allows fewer open subjects
 	 */
 	constructor(flash: Flash, options: JournalOptions = {}) {
-		const sound = geometryError(flash) === MountError.None;
+		const sound = geometryError(flash, blocksMin) === MountError.None;
 		const blocks = sound ? flash.byteLength / flash.blockLength : 0;
 		const usable = flash.blockLength - headBytes(80) - recordLimit;
 		this.#flash = flash;
@@ -158,7 +159,7 @@ export class Journal {
 	 */
 	mount(visit?: (record: JournalRecord) => void): MountReport {
 		this.#reset();
-		const geometry = geometryError(this.#flash);
+		const geometry = geometryError(this.#flash, blocksMin);
 		const recovery = new Recovery(this.#flash, this.#reader, this.#ring, this.#live);
 		recovery.onClose = (subject) => this.#closeSubject(subject, recovery.newest);
 		if (geometry === MountError.None) recovery.run();
@@ -360,9 +361,14 @@ export class Journal {
 		const live = this.#live;
 		for (;;) {
 			const subject = live.oldestClosed();
-			if (subject === 0 || this.#newest - live.closedAt(subject) < this.#retainCount) return;
+			if (subject === 0 || this.#closedSince(live.closedAt(subject)) < this.#retainCount) return;
 			this.#forget(subject);
 		}
+	}
+
+	/** At least so many of the subjects after this one are closed. */
+	#closedSince(subject: number): number {
+		return this.#newest - subject - this.#live.openCount;
 	}
 
 	/** Makes it durable that the blocks before the oldest kept one are retired. */
@@ -384,8 +390,7 @@ export class Journal {
 		const ring = this.#ring;
 		if (ring.count < 2) return false;
 		if (ring.free + ring.pending < this.#reserve) return true;
-		const closedSince = this.#newest - ring.bases[ring.kept(1)]!;
-		return closedSince >= this.#retainCount + this.#lingerAfter;
+		return this.#closedSince(ring.bases[ring.kept(1)]!) >= this.#retainCount + this.#lingerAfter;
 	}
 
 	/** Carries what is live out of the oldest block and retires it. */
@@ -502,25 +507,6 @@ export class Journal {
 			if (this.#ring.state(block) === BlockState.Quarantined)
 				this.#ring.setState(block, BlockState.Free);
 	}
-}
-
-function geometryError(flash: Flash): MountError {
-	const { byteLength, blockLength, writeAlignment } = flash;
-	const sound =
-		blockLength >= 4096 &&
-		blockLength <= 32768 &&
-		isPowerOfTwo(blockLength) &&
-		byteLength % blockLength === 0 &&
-		byteLength >= blocksMin * blockLength &&
-		byteLength <= 0xffff * blockLength &&
-		writeAlignment >= 1 &&
-		writeAlignment <= 32 &&
-		isPowerOfTwo(writeAlignment);
-	return sound ? MountError.None : MountError.Geometry;
-}
-
-function isPowerOfTwo(value: number): boolean {
-	return Number.isInteger(value) && (value & (value - 1)) === 0;
 }
 
 function nothing(): void {}

@@ -69,6 +69,157 @@ function runSeed(world: JournalWorld, seed: number): void {
 	world.boot();
 }
 
+/** One run that is to be judged: throws when something is lost. @returns the world, for its cuts */
+type Trial = (world: JournalWorld) => void;
+
+class Tally {
+	cuts = 0;
+	failures = 0;
+	trials = 0;
+	readonly #onFailure: SimOptions["onFailure"];
+	constructor(onFailure: SimOptions["onFailure"]) {
+		this.#onFailure = onFailure;
+	}
+	run(world: JournalWorld, trial: Trial, number: number): void {
+		this.trials++;
+		try {
+			trial(world);
+		} catch (error) {
+			this.failures++;
+			this.#onFailure?.(number, describe(error));
+		}
+		this.cuts += world.cuts;
+	}
+	get result(): SimResult {
+		return { seeds: this.trials, cuts: this.cuts, failures: this.failures };
+	}
+}
+
+export interface ExhaustiveOptions {
+	readonly model: PowerModel;
+	readonly alignment: number;
+	/** Different torn states tried for each operation. */
+	readonly variants: number;
+	readonly blocks?: number;
+	readonly onFailure?: (seed: number, reason: string) => void;
+}
+
+/** Cuts every operation of one whole turn of the ring: before it, after it, and torn. */
+export function runEveryOperation(options: ExhaustiveOptions): SimResult {
+	const { model, alignment, variants, blocks = 10 } = options;
+	const settings = { seed: 77, alignment, blocks, retainCount: 12, longLived: 2, openLimit: 4 };
+	const base = new JournalWorld({ ...settings, seed: 78 });
+	base.boot();
+	for (let i = 0; i < 700; i++) base.step();
+	const probe = new JournalWorld(settings, base);
+	probe.boot();
+	const first = probe.flash.operations;
+	let last = 0;
+	for (; probe.flash.erases < blocks + 2; last = probe.flash.operations - first) probe.step();
+	const tally = new Tally(options.onFailure);
+	for (let at = 1; at <= last; at++)
+		for (let variant = 0; variant < variants + 2; variant++) {
+			const world = new JournalWorld({ ...settings, model, flashSeed: at * 31 + variant }, base);
+			tally.run(world, () => cutOnce(world, at, variant), at * 100 + variant);
+		}
+	return tally.result;
+}
+
+function cutOnce(world: JournalWorld, at: number, variant: number): void {
+	world.boot();
+	const whole = variant === 0 ? "before" : variant === 1 ? "after" : "no";
+	world.flash.cutWhole = whole;
+	if (!world.workUntilCut(at, 5000)) throw new Error("the power did not go");
+	world.boot();
+	for (let i = 0; i < 12; i++) world.step();
+	world.boot();
+	world.boot();
+}
+
+/** Every pair of cuts inside two mounts that follow each other, after cuts at many places of the work. */
+export function runMountPairs(options: ExhaustiveOptions): SimResult {
+	const { model, alignment, variants } = options;
+	const base = makeBases(alignment)[3]!;
+	const tally = new Tally(options.onFailure);
+	for (let start = 0; start < variants; start++)
+		for (let first = 1; first <= mountOperations; first++)
+			for (let second = 1; second <= mountOperations; second++)
+				for (const whole of ["before", "after", "no"] as const) {
+					const flashSeed = ((start * 10 + first) * 10 + second) * 3 + whole.length;
+					const world = new JournalWorld({ seed: 5000 + start, flashSeed, model, alignment }, base);
+					const trial = (): void => {
+						world.boot();
+						if (start % 2 === 0) world.workUntilCut(1 + start, 900);
+						else world.workUntilEraseCut(900);
+						world.bootCut(first, whole);
+						world.bootCut(second, whole);
+						world.boot();
+						for (let i = 0; i < 8; i++) world.step();
+						world.boot();
+					};
+					tally.run(world, trial, flashSeed);
+				}
+	return tally.result;
+}
+
+/** Of a mount: erase, head, copy of the last record, seal; one more, so that the pair that is not cut is there as well. */
+const mountOperations = 5;
+
+/** Seven subjects stay open while the ring turns four times, with twelve cuts. */
+export function runInDoubt(options: SimOptions): SimResult {
+	const tally = new Tally(options.onFailure);
+	const from = options.from ?? 0;
+	const { model, alignment } = options;
+	for (let seed = from; seed < from + options.seeds; seed++) {
+		const world = new JournalWorld({ seed, model, alignment, retainCount: 20 });
+		const random = new Random(seed ^ 0xd0b7);
+		const trial = (): void => {
+			world.boot();
+			for (let i = 0; i < 7; i++) world.openLong();
+			for (let cut = 0; cut < 12; cut++) {
+				world.sellUntilCut(120 + random.below(160));
+				while (random.below(100) < 30 && !world.bootCut(1 + random.below(5)));
+				world.boot();
+				world.closeOthers();
+			}
+			if (world.openCount !== 7) throw new Error("an open subject was lost");
+		};
+		tally.run(world, trial, seed);
+	}
+	return tally.result;
+}
+
+/** Single bit flips at rest. `cuts` counts the flips that cost a record. */
+export function runFlips(options: SimOptions): SimResult {
+	const bases = makeBases(options.alignment);
+	const { model, alignment } = options;
+	const before = bases.map((base) =>
+		new JournalWorld({ seed: 1, model, alignment }, base).visitAll(),
+	);
+	const tally = new Tally(options.onFailure);
+	let lost = 0;
+	for (let seed = 0; seed < options.seeds; seed++) {
+		const index = seed % startingPoints;
+		const world = new JournalWorld({ seed, model, alignment }, bases[index]);
+		const bit = new Random(seed).below(world.flash.byteLength * 8);
+		const trial = (): void => {
+			world.flash.flip(bit);
+			const after = world.visitAll();
+			const was = new Set(before[index]);
+			// Where the newest settings record of a kind is lost, the one before it comes back.
+			if (after.some((text) => !was.has(text) && !text.startsWith("0 ")))
+				throw new Error(`bit ${bit}: a false record`);
+			if (new Set(after).size !== after.length) throw new Error(`bit ${bit}: visited twice`);
+			const missing = [...was].filter((text) => !after.includes(text)).length;
+			if (missing > 1) throw new Error(`bit ${bit}: ${missing} records lost`);
+			lost += missing;
+			if (missing > 0 && world.report?.skipped === 0) throw new Error(`bit ${bit}: not reported`);
+		};
+		tally.run(world, trial, seed);
+	}
+	return { ...tally.result, cuts: lost };
+}
+
 function describe(error: unknown): string {
 	return error instanceof Error ? `${error.message} ${error.stack ?? ""}` : String(error);
 }

@@ -22,6 +22,8 @@ export interface WorldOptions {
 	readonly openLimit?: number;
 	/** Subjects that the workload leaves open for good. */
 	readonly longLived?: number;
+	/** Decides what an interrupted operation leaves; default `seed`. */
+	readonly flashSeed?: number;
 }
 
 const kindIntent = 1;
@@ -46,6 +48,7 @@ export class JournalWorld {
 	#inDoubt: Written[] = [];
 	#nextId = 1;
 	#newest = 0;
+	readonly #long = new Set<number>();
 
 	constructor(options: WorldOptions, base?: JournalWorld) {
 		const defaults = {
@@ -55,19 +58,20 @@ export class JournalWorld {
 			retainCount: 30,
 			openLimit: 64,
 			longLived: 3,
+			flashSeed: options.seed,
 		};
 		this.#options = { ...defaults, ...options };
 		this.#random = new Random(options.seed);
-		const { blocks, alignment, model, seed } = this.#options;
+		const { blocks, alignment, model, flashSeed } = this.#options;
 		if (base === undefined)
 			this.flash = new FakeFlash({
 				byteLength: blocks * 4096,
 				writeAlignment: alignment,
 				model,
-				seed,
+				seed: flashSeed,
 			});
 		else {
-			this.flash = base.flash.clone(seed, model);
+			this.flash = base.flash.clone(flashSeed, model);
 			this.#subjects = new Map(Array.from(base.#subjects, ([s, list]) => [s, [...list]]));
 			this.#open = new Set(base.#open);
 			this.#closed = [...base.#closed];
@@ -110,6 +114,14 @@ export class JournalWorld {
 		});
 	}
 
+	/** Sells until the power goes. */
+	sellUntilCut(afterOperations: number): void {
+		this.flash.cutAt = this.flash.operations + afterOperations;
+		this.#guard(() => {
+			for (;;) this.sale();
+		});
+	}
+
 	/** Works until the power goes in an erase. */
 	workUntilEraseCut(steps: number): boolean {
 		const { flash } = this;
@@ -143,8 +155,26 @@ export class JournalWorld {
 	/** Opens a subject that stays open. */
 	openLong(): void {
 		const subject = ++this.#newest;
+		this.#long.add(subject);
 		this.#change(subject, kindIntent, Mark.Open, 250);
 		this.#change(subject, kindState, Mark.More, 30);
+	}
+
+	/** Closes what a cut left open, but for those that are to stay open. */
+	closeOthers(): void {
+		for (const subject of [...this.#open])
+			if (!this.#long.has(subject)) this.#change(subject, kindState, Mark.Close, 40);
+	}
+
+	/** Boots and tells what was visited, one text a record, without any check. */
+	visitAll(): string[] {
+		const texts: string[] = [];
+		this.flash.powerUp();
+		this.journal = this.#newJournal();
+		this.report = this.journal.mount(({ subject, kind, payload }) => {
+			texts.push(`${subject} ${kind} ${payload.join()}`);
+		});
+		return texts;
 	}
 
 	#newJournal(): Journal {
@@ -267,7 +297,13 @@ export class JournalWorld {
 		for (const subject of [...this.#open, ...recent]) {
 			const have = bySubject.get(subject) ?? [];
 			const must = newestOfKind(this.#subjects.get(subject)!);
-			for (const w of must) check(have.includes(w), `${subject} lost record ${w.id}`);
+			for (const w of must) {
+				const history = `of ${ids(this.#subjects.get(subject)!)}, has ${ids(have)}`;
+				check(
+					have.includes(w),
+					`${subject} lost record ${w.id} ${history}; newest ${this.#newest} closed ${this.#closed.slice(-30).join(" ")}`,
+				);
+			}
 		}
 	}
 }
@@ -275,6 +311,10 @@ export class JournalWorld {
 /** The first record and the newest of each kind: what a long-lived subject keeps. */
 function newestOfKind(list: readonly Written[]): Written[] {
 	return list.filter((w, i) => !list.some((other, j) => j > i && other.kind === w.kind));
+}
+
+function ids(list: readonly Written[]): string {
+	return list.map((w) => `${w.id}:${w.kind}${["?", "o", "m", "c"][w.mark]}`).join(" ");
 }
 
 function check(condition: boolean, message: string): asserts condition {
