@@ -3,53 +3,21 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, test } from "node:test";
 import { EntryMode } from "core/card";
-import type { SocketOptions } from "core/io";
 import { LogCode } from "core/log";
-import { HostLink, LinkState, type HostOutcome, type HostRequest } from "host/link";
-import { State } from "transaction/states";
-import { Kind, ReceiptState, type Transaction } from "transaction/transaction";
+import { LinkState, type HostLink, type HostOutcome, type HostRequest } from "host/link";
+import type { Transaction } from "transaction/transaction";
 import { Acquirer } from "../../simulator/bench/acquirer/acquirer";
 import { Broker } from "../../simulator/bench/broker/broker";
-import { field57, ksn, swipeTrack } from "./acquirer-terminal";
-import {
-	keyStore,
-	NetSocket,
-	nodeCiphers,
-	nodeClock,
-	nodeEntropy,
-	nodeTimers,
-	until,
-} from "./mqtt-support";
+import * as support from "./mqtt-link-support";
+import { liveLink, merchantId, terminalId, traffic, type LogEvent } from "./mqtt-link-support";
+import { NetSocket, until } from "./mqtt-support";
 
-const terminalId = "60000001";
-const merchantId = "898110012340001";
 const tmk = randomBytes(16);
-
-/** Bytes of MQTT on the wire since the last reset. */
-const traffic = { bytes: 0 };
-
-class CountingSocket extends NetSocket {
-	constructor(options: SocketOptions) {
-		super({
-			...options,
-			onReadable: (count) => {
-				traffic.bytes += count;
-				options.onReadable?.(count);
-			},
-		});
-	}
-	override write(bytes: Uint8Array): number {
-		traffic.bytes += bytes.length;
-		return super.write(bytes);
-	}
-}
 
 let broker: Broker;
 let acquirer: Acquirer;
 let link: HostLink;
-let events: { code: number; a: number; b: number }[];
-let stan = 0;
-let attempt = 0;
+let events: readonly LogEvent[];
 const isoBytes: number[] = [];
 
 beforeEach(async () => {
@@ -65,36 +33,7 @@ beforeEach(async () => {
 		terminals: [{ id: terminalId, merchantId, tmk }],
 	});
 	await acquirer.start();
-	events = [];
-	link = new HostLink({
-		config: {
-			terminalId,
-			merchantId,
-			merchantName: "Corner shop",
-			currency: 156,
-			currencyDigits: 2,
-			utcOffsetMinutes: 480,
-			mqttHost: "127.0.0.1",
-			mqttPort: broker.port,
-			mqttUser: terminalId,
-			mqttPassword: "secret",
-			apn: "",
-		},
-		network: { up: true, Socket: CountingSocket, signal: 20, stateName: "up" },
-		clock: nodeClock,
-		timers: nodeTimers,
-		entropy: nodeEntropy,
-		ciphers: nodeCiphers,
-		keys: keyStore(tmk),
-		log: { event: (code, a = 0, b = 0) => void events.push({ code, a, b }) },
-		nextStan: () => ++stan,
-		nextAttempt: () => ++attempt,
-		batch: 0,
-		onState: () => undefined,
-		onBatch: () => undefined,
-		limits: { backoffBaseMs: 20, backoffCapMs: 100, signOnTimeoutMs: 2000 },
-	});
-	link.networkChanged();
+	({ link, events } = liveLink({ port: broker.port, tmk, password: "secret" }));
 	await until(() => link.state === LinkState.Up);
 });
 
@@ -104,59 +43,27 @@ afterEach(async () => {
 	await broker.stop();
 });
 
-const encrypted = field57(swipeTrack());
-const card = {
-	ksn: Uint8Array.from(ksn),
-	ciphertext: Uint8Array.from(encrypted.subarray(4 + ksn.length + 4)),
-};
-
 function transaction(more: Partial<Transaction> = {}): Transaction {
-	return {
-		number: 1,
-		kind: Kind.Sale,
-		stan: ++stan,
-		batch: link.batch,
-		amountMinor: 1234,
-		currency: 156,
-		entryMode: EntryMode.Swipe,
-		maskedPan: "621483******0000",
-		panSequence: -1,
-		chipData: new Uint8Array(0),
-		openedMs: Date.now(),
-		state: State.Sending,
-		reason: 0,
-		responseCode: "",
-		rrn: "",
-		authCode: "",
-		attemptCount: 0,
-		receiptState: ReceiptState.None,
-		reprintCount: 0,
-		...more,
-	};
+	return support.transaction(link, more);
 }
 
 function send(
 	message: HostRequest["message"],
 	about: Transaction,
-	timeoutMs = 4000,
-): { readonly attempt: number; readonly outcome: Promise<HostOutcome> } {
-	let settle: (outcome: HostOutcome) => void = () => undefined;
-	const outcome = new Promise<HostOutcome>((resolve) => (settle = resolve));
-	const request = { message, transaction: about, timeoutMs };
-	const number = link.exchange(message === "reversal" ? request : { ...request, card }, settle);
-	assert.ok(number > 0, "not sent");
-	return { attempt: number, outcome };
+	timeoutMs?: number,
+): Promise<HostOutcome> {
+	return support.outcomeOf(link, message, about, timeoutMs);
 }
 
 async function codeOf(message: HostRequest["message"], about: Transaction): Promise<string> {
-	const outcome = await send(message, about).outcome;
+	const outcome = await send(message, about);
 	assert.equal(outcome.kind, "reply");
 	return outcome.kind === "reply" ? outcome.responseCode : "";
 }
 
 test("it signs on, takes the host's batch, and a sale is approved with a MAC", async () => {
 	assert.equal(link.batch, 1);
-	const outcome = await send("sale", transaction()).outcome;
+	const outcome = await send("sale", transaction());
 	assert.ok(outcome.kind === "reply");
 	assert.deepEqual([outcome.responseCode, outcome.authenticated], ["00", true]);
 	assert.match(outcome.rrn, /^\d{12}$/);
@@ -187,7 +94,7 @@ test("chip data and PAN sequence number are understood", async () => {
 test("eight stored sales in flight each get their own reply", async () => {
 	const sent = Array.from({ length: 8 }, () => send("stored-sale", transaction()));
 	assert.equal(link.inFlight, 8);
-	const outcomes = await Promise.all(sent.map(({ outcome }) => outcome));
+	const outcomes = await Promise.all(sent);
 	for (const outcome of outcomes)
 		assert.ok(outcome.kind === "reply" && outcome.responseCode === "00");
 });
@@ -195,7 +102,7 @@ test("eight stored sales in flight each get their own reply", async () => {
 test("a wrong MAC from the host is an outcome, and after signing on again all is well", async () => {
 	acquirer.addFault({ kind: "wrong-mac" });
 	const sale = transaction();
-	assert.deepEqual(await send("sale", sale).outcome, { kind: "wrong-mac" });
+	assert.deepEqual(await send("sale", sale), { kind: "wrong-mac" });
 	assert.notEqual(link.state, LinkState.Up);
 	await until(() => link.state === LinkState.Up);
 	assert.equal(await codeOf("reversal", { ...sale, reason: 2 }), "00");
@@ -204,7 +111,7 @@ test("a wrong MAC from the host is an outcome, and after signing on again all is
 test("a host that lost its keys answers A0, and after signing on again all is well", async () => {
 	acquirer.crash();
 	await acquirer.start();
-	const outcome = await send("sale", transaction()).outcome;
+	const outcome = await send("sale", transaction());
 	assert.ok(outcome.kind === "reply");
 	assert.deepEqual([outcome.responseCode, outcome.authenticated], ["A0", false]);
 	await until(() => link.state === LinkState.Up);
@@ -222,7 +129,7 @@ test("a new batch at the host: 77, sign-on, and the link has it", async () => {
 test("wrong STAN, wrong amount, garbage and silence are no reply", async () => {
 	for (const kind of ["wrong-stan", "wrong-amount", "garbage", "silence"] as const) {
 		acquirer.addFault({ kind });
-		assert.deepEqual(await send("sale", transaction(), 300).outcome, { kind: "no-reply" }, kind);
+		assert.deepEqual(await send("sale", transaction(), 300), { kind: "no-reply" }, kind);
 	}
 	const codes = events.map(({ code }) => code);
 	assert.equal(codes.filter((code) => code === LogCode.ForeignReply).length, 2);
@@ -232,7 +139,7 @@ test("wrong STAN, wrong amount, garbage and silence are no reply", async () => {
 
 test("a late and a duplicate reply are noted and change nothing", async () => {
 	acquirer.addFault({ kind: "delay", delayMs: 200 });
-	assert.deepEqual(await send("sale", transaction(), 100).outcome, { kind: "no-reply" });
+	assert.deepEqual(await send("sale", transaction(), 100), { kind: "no-reply" });
 	acquirer.addFault({ kind: "duplicate" });
 	assert.equal(await codeOf("sale", transaction()), "00");
 	await until(() => events.filter(({ code }) => code === LogCode.LateReply).length === 2);
@@ -240,7 +147,7 @@ test("a late and a duplicate reply are noted and change nothing", async () => {
 
 test("a broker that dies while a reply is awaited: no reply at once, and the link comes back", async () => {
 	acquirer.addFault({ kind: "delay", delayMs: 1000 });
-	const { outcome } = send("sale", transaction(), 60_000);
+	const outcome = send("sale", transaction(), 60_000);
 	broker.kill();
 	assert.deepEqual(await outcome, { kind: "no-reply" });
 	await until(() => link.state === LinkState.Up);

@@ -1,0 +1,119 @@
+/** The link and docs/mosquitto.acl against mosquitto. Without mosquitto on the machine it is skipped by name. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { connectAsync } from "mqtt";
+import { LinkState } from "host/link";
+import { Acquirer } from "../../simulator/bench/acquirer/acquirer";
+import { root } from "../../simulator/bench/build/root";
+import { liveLink, merchantId, saleOf, terminalId } from "./mqtt-link-support";
+import { until } from "./mqtt-support";
+
+const installed = ["mosquitto", "mosquitto_passwd"].every(
+	(name) => spawnSync("which", [name]).status === 0,
+);
+const options = { skip: installed ? false : "mosquitto is not installed" };
+const tmk = randomBytes(16);
+const users = Object.freeze({
+	acquirer: "host-secret",
+	[terminalId]: "secret",
+	"60000002": "other-secret",
+});
+
+let folder: string;
+let port: number;
+let broker: ChildProcess;
+
+before(async () => {
+	if (!installed) return;
+	folder = mkdtempSync(join(tmpdir(), "mosquitto-"));
+	port = await freePort();
+	const passwords = join(folder, "passwords");
+	for (const [index, [user, password]] of Object.entries(users).entries()) {
+		const create = index === 0 ? ["-c"] : [];
+		spawnSync("mosquitto_passwd", ["-b", ...create, passwords, user, password]);
+	}
+	const lines = [
+		`listener ${port} 127.0.0.1`,
+		"set_tcp_nodelay true",
+		"allow_anonymous false",
+		`password_file ${passwords}`,
+		`acl_file ${join(root, "docs/mosquitto.acl")}`,
+		"user root",
+	];
+	writeFileSync(join(folder, "mosquitto.conf"), `${lines.join("\n")}\n`);
+	broker = spawn("mosquitto", ["-c", join(folder, "mosquitto.conf")], { stdio: "ignore" });
+	await until(() => broker.pid !== undefined);
+});
+
+after(async () => {
+	if (!installed) return;
+	broker.kill();
+	await once(broker, "exit");
+	rmSync(folder, { recursive: true });
+});
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const { port: free } = server.address() as AddressInfo;
+	server.close();
+	await once(server, "close");
+	return free;
+}
+
+function urlOf(user: keyof typeof users): string {
+	return `mqtt://${user}:${users[user]}@127.0.0.1:${port}`;
+}
+
+test(
+	"under the example's access rules the link comes up and a sale is approved",
+	options,
+	async () => {
+		const terminals = [{ id: terminalId, merchantId, tmk }];
+		const acquirer = new Acquirer({ mqttUrl: urlOf("acquirer"), terminals });
+		await acquirer.start();
+		const { link } = liveLink({ port, tmk, password: users[terminalId] });
+		await until(() => link.state === LinkState.Up);
+		const outcome = await saleOf(link);
+		assert.ok(outcome.kind === "reply" && outcome.responseCode === "00");
+		link.close();
+		await acquirer.stop();
+	},
+);
+
+test("a terminal reads and writes its own topics alone", options, async () => {
+	const host = await connectAsync(urlOf("acquirer"));
+	const other = await connectAsync(urlOf("60000002"));
+	const seen: string[] = [];
+	host.on("message", (topic) => seen.push(`host ${topic}`));
+	other.on("message", (topic) => seen.push(`other ${topic}`));
+	await host.subscribeAsync("q/#", { qos: 1 });
+	// The broker answers a forbidden subscription as it likes; what counts is what it delivers.
+	await other.subscribeAsync(["r/#", "q/#", `r/${terminalId}/+`]).catch(() => undefined);
+	await other.subscribeAsync("r/60000002/+", { qos: 1 });
+	await other.publishAsync(`q/${terminalId}/1`, "forged request", { qos: 1 });
+	await other.publishAsync(`r/${terminalId}/1`, "forged reply", { qos: 1 });
+	await host.publishAsync(`r/${terminalId}/1`, "reply to the first", { qos: 1 });
+	await other.publishAsync("q/60000002/1", "own request", { qos: 1 });
+	await host.publishAsync("r/60000002/1", "own reply", { qos: 1 });
+	await until(() => seen.includes("host q/60000002/1") && seen.includes("other r/60000002/1"));
+	assert.equal(seen.filter((line) => line.includes(terminalId)).length, 0, seen.join());
+	await host.endAsync();
+	await other.endAsync();
+});
+
+test("a wrong password is refused with code 5 and the link tries again", options, async () => {
+	const { link, events } = liveLink({ port, tmk, password: "wrong" });
+	await until(
+		() => events.filter(({ code, a, b }) => code === 20 && a === 3 && b === 5).length >= 2,
+	);
+	assert.notEqual(link.state, LinkState.Up);
+	link.close();
+});
