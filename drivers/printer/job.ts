@@ -18,58 +18,54 @@ const idDigitFirst = 0x21;
  * One slip as a list of pieces and the proof that it was printed. A process ID request closes every segment; its
  * answer says that all before it is on paper. So no more than two segments (about 1.1 KB) wait in the printer, and
  * a printer that lost its buffer cannot prove the slip: the answers of a segment would be missing.
+ * A line is encoded when it is taken: looking up hanzi costs time that would be missing elsewhere in one go.
  */
 export class PrintJob {
-	readonly #pieces: readonly Uint8Array[];
-	/** Index of the piece that closes each segment. */
-	readonly #closings: readonly number[];
+	readonly #lines: readonly PrintLine[];
 	readonly #idSeed: number;
-	#next = 0;
+	/** Pieces that come before the next line. */
+	readonly #ahead: Uint8Array[];
+	#begun = false;
+	#line = 0;
+	#inSegment = 0;
+	/** Segments that are closed, and of them those that are proved. */
+	#asked = 0;
 	#answered = 0;
+	/** The last segment is closed. */
+	#complete = false;
 
 	/**
 	 * @param idSeed 0 or more; jobs near in time must differ in it, so that no old answer proves a new slip
 	 * @param torn a slip may stand half printed before the cutter: it is cut off first
 	 */
 	constructor(lines: readonly PrintLine[], idSeed: number, torn: boolean) {
+		this.#lines = [...lines];
 		this.#idSeed = idSeed;
-		const pieces = torn ? [recoverAndClear(), initialise(), feedAndCut()] : [initialise()];
-		const closings: number[] = [];
-		let inSegment = 0;
-		lines.forEach((line, index) => {
-			const piece = encodeLine(line);
-			pieces.push(piece);
-			inSegment += piece.length;
-			if (inSegment < segmentBytes && index < lines.length - 1) return;
-			pieces.push(processIdRequest(this.#id(closings.length)));
-			closings.push(pieces.length - 1);
-			inSegment = 0;
-		});
-		if (closings.length === 0) {
-			pieces.push(processIdRequest(this.#id(0)));
-			closings.push(pieces.length - 1);
-		}
-		pieces.push(feedAndCut());
-		this.#pieces = pieces;
-		this.#closings = closings;
+		this.#ahead = torn ? [recoverAndClear(), initialise(), feedAndCut()] : [initialise()];
 	}
 
 	/** A piece was taken: some of the slip may be on paper. */
 	get begun(): boolean {
-		return this.#next > 0;
+		return this.#begun;
 	}
 
 	/** The printer has proved every segment. */
 	get proved(): boolean {
-		return this.#answered === this.#closings.length;
+		return this.#complete && this.#answered === this.#asked;
 	}
 
 	/** The next whole command sequence to send, or undefined when all is sent or the printer holds enough. */
 	take(): Uint8Array | undefined {
-		const barrier = this.#closings[this.#answered + segmentsAhead - 1];
-		if (barrier !== undefined && this.#next > barrier) return undefined;
-		const piece = this.#pieces[this.#next];
-		if (piece !== undefined) this.#next++;
+		this.#begun = true;
+		const ahead = this.#ahead.shift();
+		if (ahead !== undefined) return ahead;
+		if (this.#complete || this.#asked - this.#answered >= segmentsAhead) return undefined;
+		const line = this.#lines[this.#line];
+		if (line === undefined || this.#inSegment >= segmentBytes)
+			return this.#close(line === undefined);
+		const piece = encodeLine(line);
+		this.#line++;
+		this.#inSegment += piece.length;
 		return piece;
 	}
 
@@ -78,11 +74,16 @@ export class PrintJob {
 	 * @returns it is the next one of this job
 	 */
 	answer(id: Uint8Array): boolean {
-		const closing = this.#closings[this.#answered];
-		if (closing === undefined || closing >= this.#next) return false;
-		if (!equalBytes(id, this.#id(this.#answered))) return false;
+		if (this.#answered === this.#asked || !equalBytes(id, this.#id(this.#answered))) return false;
 		this.#answered++;
 		return true;
+	}
+
+	#close(last: boolean): Uint8Array {
+		this.#complete = last;
+		this.#inSegment = 0;
+		if (last) this.#ahead.push(feedAndCut());
+		return processIdRequest(this.#id(this.#asked++));
 	}
 
 	/** Three digits from the seed, one for the segment; base 90 from "!". */
