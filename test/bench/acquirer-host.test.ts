@@ -183,7 +183,11 @@ test("what comes while the host is stopped vanishes; books and keys are there af
 	host.addFault({ kind: "delay", delayMs: 1000 });
 	await terminal.send(sale(2, 100));
 	await pause(50);
+	const received = host.counters.received;
+	const onItsWay = terminal.send(sale(4, 100));
 	await host.stop();
+	await onItsWay;
+	assert.equal(host.counters.received, received, "deaf from the call of stop on");
 	assert.equal(due.length, 0, "waiting answers are gone");
 	const lost = await terminal.send(storedSale(3, 100));
 	await host.start();

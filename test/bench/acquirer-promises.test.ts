@@ -262,6 +262,14 @@ test("a card is judged by what is decrypted", async () => {
 	assert.equal(await terminal.code(sale(5, 100, { 57: Buffer.from("00", "hex") })), "30");
 });
 
+test("a card is judged by the month of the transaction, and by today's when that lies ahead", async () => {
+	nowMs = Date.UTC(2030, 10, 2);
+	const card = (expiry: string) => ({ 57: field57(swipeTrack(expiry)) });
+	assert.equal(await terminal.code(storedSale(1, 100, { 13: "1030", ...card("3010") })), "00");
+	assert.equal(await terminal.code(storedSale(2, 100, { 13: "1101", ...card("3010") })), "54");
+	assert.equal(await terminal.code(storedSale(3, 100, { 13: "0101", ...card("3011") })), "00");
+});
+
 test("only first six and last four digits of a card are in books and log", async () => {
 	await terminal.code(sale(1, 100));
 	await terminal.code(sale(2, 151));

@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { Aedes } from "aedes";
 import { connectAsync, type MqttClient } from "mqtt";
-import { testBdk } from "../../simulator/bench/acquirer/acquirer";
 import { isLuhn } from "../../simulator/bench/acquirer/card-data";
 import { decode, encode, type Message } from "../../simulator/bench/acquirer/codec";
 import { dataKey } from "../../simulator/bench/acquirer/dukpt";
 import { sign, verify } from "../../simulator/bench/acquirer/mac";
+import { testBdk } from "../../simulator/bench/acquirer/options";
 import { tdesDecrypt } from "../../simulator/bench/acquirer/tdes";
 
 /** 2030-05-06 07:08:09 UTC */

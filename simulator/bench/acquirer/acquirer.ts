@@ -1,67 +1,25 @@
 /** The acquirer's host: takes requests from the broker, decides, posts, answers. */
 import { randomBytes } from "node:crypto";
-import { connect, type IPublishPacket, type MqttClient } from "mqtt";
+import type { IPublishPacket, MqttClient } from "mqtt";
+import { farewell, openClient, ready, reasonOf, safeUrl } from "./broker-client";
 import { CodecError, decode, messageBytesMax, text, type Message } from "./codec";
 import { bend, breakBytes, delayOf, FaultQueue, type Fault } from "./faults";
 import { rrnOf } from "./host-time";
-import { KeyTable, type TerminalSetup } from "./keys";
+import { KeyTable } from "./keys";
 import { isRequest } from "./layout";
 import { Ledger } from "./ledger";
+import {
+	realClock,
+	testBdk,
+	type AcquirerClock,
+	type AcquirerCounters,
+	type AcquirerOptions,
+} from "./options";
 import { replyMti, replyQos, replyTo, seal } from "./reply";
 import { decide, type Decision, type Habits, type HostView } from "./rules";
 
-/** Base derivation key of the bench's readers: the published test key, worth nothing. */
-export const testBdk = Buffer.from("0123456789ABCDEFFEDCBA9876543210", "hex");
-
-/** Time, if it is not the real one. */
-export interface AcquirerClock {
-	/** Unix ms. */
-	readonly now: () => number;
-	/** Runs `action` once, later. @returns a function that cancels it */
-	readonly after: (delayMs: number, action: () => void) => () => void;
-}
-
-export interface AcquirerOptions extends Partial<AcquirerClock> {
-	/** mqtt://host:port, with user and password where the broker wants them. */
-	readonly mqttUrl: string;
-	/** Undefined keeps the ledger in memory. */
-	readonly ledgerFile?: string;
-	readonly terminals: readonly TerminalSetup[];
-	/** Base derivation key of the readers, 16 bytes; `testBdk` by default. */
-	readonly bdk?: Buffer;
-	/** Each true by default. */
-	readonly habits?: Partial<Habits>;
-	/** Called at every message that comes or goes. */
-	readonly onActivity?: () => void;
-	/** A scripted crash has happened; a program of its own dies here. */
-	readonly onCrash?: () => void;
-	/** One line, never with card data or keys. */
-	readonly log?: (line: string) => void;
-	/** Source of keys; the system's by default. */
-	readonly random?: (byteCount: number) => Buffer;
-}
-
-/** What came and went since the object was made. */
-export interface AcquirerCounters {
-	readonly received: number;
-	readonly answered: number;
-	/** No answer was due: not a request of this protocol. */
-	readonly dropped: number;
-}
-
-const connectTimeoutMs = 10_000;
-const stopTimeoutMs = 2_000;
-const reconnectMs = 500;
 /** Most answers that wait for their time at once. */
 const pendingMax = 1000;
-
-const realClock: AcquirerClock = Object.freeze({
-	now: () => Date.now(),
-	after: (delayMs: number, action: () => void) => {
-		const timer = setTimeout(action, delayMs);
-		return () => clearTimeout(timer);
-	},
-});
 
 export class Acquirer {
 	readonly #options: AcquirerOptions;
@@ -145,13 +103,7 @@ export class Acquirer {
 			this.#ledger = new Ledger(this.#options.ledgerFile);
 			this.#ledgerOpen = true;
 		}
-		const client = connect(this.#options.mqttUrl, {
-			clientId: `acquirer-${randomBytes(6).toString("hex")}`,
-			clean: true,
-			reconnectPeriod: reconnectMs,
-			connectTimeout: connectTimeoutMs,
-			queueQoSZero: false,
-		});
+		const client = openClient(this.#options.mqttUrl);
 		this.#client = client;
 		this.#running = true;
 		client.on("message", (topic, payload, packet) =>
@@ -177,10 +129,7 @@ export class Acquirer {
 		this.#detach();
 		this.#closeLedger();
 		if (client === undefined) return;
-		const ended = client.connected
-			? client.unsubscribeAsync("q/#").then(() => client.endAsync())
-			: client.endAsync(true);
-		await within(stopTimeoutMs, ended).catch(() => client.end(true));
+		await farewell(client);
 		this.#log("host is down");
 	}
 
@@ -315,46 +264,6 @@ function readMessage(payload: Buffer): Message | string {
 		if (error instanceof CodecError) return error.message;
 		throw error;
 	}
-}
-
-/** Connected and subscribed, or rejected with the first error. */
-async function ready(client: MqttClient): Promise<void> {
-	const connected = new Promise<void>((resolve, reject) => {
-		client.once("connect", () => resolve());
-		client.on("error", reject);
-		client.once("end", () => reject(new Error("stopped")));
-	});
-	await within(connectTimeoutMs, connected);
-	const [grant] = await within(connectTimeoutMs, client.subscribeAsync("q/#", { qos: 1 }));
-	if (grant === undefined || grant.qos > 2)
-		throw new Error("the broker refuses to let it subscribe q/#");
-}
-
-async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(
-			() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)),
-			timeoutMs,
-		);
-	});
-	try {
-		return await Promise.race([promise, late]);
-	} finally {
-		clearTimeout(timer);
-	}
-}
-
-/** Code or message; an AggregateError of a name with several addresses has only a code. */
-function reasonOf(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
-	const code = "code" in error && typeof error.code === "string" ? error.code : "";
-	return error.message === "" ? code : error.message;
-}
-
-/** The URL without user and password. */
-function safeUrl(url: string): string {
-	return url.replace(/\/\/[^@/]*@/, "//");
 }
 
 function printable(topic: string): string {

@@ -34,11 +34,12 @@ export function ageSeconds(field7: string, nowMs: number): number | undefined {
 	return sentMs === undefined ? undefined : Math.floor(nowMs / 1000) - sentMs / 1000;
 }
 
-/** Year and month (YYMM) of a transaction. @param field13 MMDD, local */
+/** Year and month (YYMM) of a transaction, never later than now. @param field13 MMDD, local */
 export function monthOf(field13: string, nowMs: number): string | undefined {
-	const ms = nearest(field13, nowMs + localOffsetMs);
+	const localMs = nowMs + localOffsetMs;
+	const ms = nearest(field13, localMs);
 	if (ms === undefined) return undefined;
-	return new Date(ms).toISOString().slice(2, 7).replace("-", "");
+	return new Date(Math.min(ms, localMs)).toISOString().slice(2, 7).replace("-", "");
 }
 
 /**

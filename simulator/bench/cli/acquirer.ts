@@ -1,8 +1,10 @@
 /** `holdfast acquirer`: the acquirer's host alone, on real time, against any broker. */
 import { parseArgs } from "node:util";
-import { Acquirer, testBdk } from "../acquirer/acquirer";
+import { Acquirer } from "../acquirer/acquirer";
+import { safeUrl } from "../acquirer/broker-client";
 import { faultNames, type Fault, type FaultName } from "../acquirer/faults";
 import type { TerminalSetup } from "../acquirer/keys";
+import { testBdk } from "../acquirer/options";
 
 const usage = `holdfast acquirer --mqtt URL --terminal ID:MERCHANT:TMKHEX ... [options]
 
@@ -42,7 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
 		const settings = read(args);
 		const acquirer = make(settings);
 		await acquirer.start();
-		process.stderr.write(`acquirer: ready on ${settings.mqttUrl.replace(/\/\/[^@/]*@/, "//")}\n`);
+		process.stderr.write(`acquirer: ready on ${safeUrl(settings.mqttUrl)}\n`);
 		await interrupted();
 		await acquirer.stop();
 		report(acquirer, settings.json);

@@ -1,0 +1,51 @@
+/** What a host is told when it is made. */
+import type { TerminalSetup } from "./keys";
+import type { Habits } from "./rules";
+
+/** Base derivation key of the bench's readers: the published test key, worth nothing. */
+export const testBdk = Buffer.from("0123456789ABCDEFFEDCBA9876543210", "hex");
+
+/** Time, if it is not the real one. */
+export interface AcquirerClock {
+	/** Unix ms. */
+	readonly now: () => number;
+	/** Runs `action` once, later. @returns a function that cancels it */
+	readonly after: (delayMs: number, action: () => void) => () => void;
+}
+
+export interface AcquirerOptions extends Partial<AcquirerClock> {
+	/** mqtt://host:port, with user and password where the broker wants them. */
+	readonly mqttUrl: string;
+	/** Undefined keeps the ledger in memory. */
+	readonly ledgerFile?: string;
+	readonly terminals: readonly TerminalSetup[];
+	/** Base derivation key of the readers, 16 bytes; `testBdk` by default. */
+	readonly bdk?: Buffer;
+	/** Each true by default. */
+	readonly habits?: Partial<Habits>;
+	/** Called at every message that comes or goes. */
+	readonly onActivity?: () => void;
+	/** A scripted crash has happened; a program of its own dies here. */
+	readonly onCrash?: () => void;
+	/** One line, never with card data or keys. */
+	readonly log?: (line: string) => void;
+	/** Source of keys; the system's by default. */
+	readonly random?: (byteCount: number) => Buffer;
+}
+
+/** What came and went since the object was made. */
+export interface AcquirerCounters {
+	readonly received: number;
+	readonly answered: number;
+	/** No answer was due: not a request of this protocol. */
+	readonly dropped: number;
+}
+
+/** The system's time. */
+export const realClock: AcquirerClock = Object.freeze({
+	now: () => Date.now(),
+	after: (delayMs: number, action: () => void) => {
+		const timer = setTimeout(action, delayMs);
+		return () => clearTimeout(timer);
+	},
+});
