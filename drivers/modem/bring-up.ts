@@ -255,6 +255,9 @@ export class BringUp {
 				this.#host.hardReset();
 				this.#pauseThen(bootMs, () => this.#enter(BringUpState.Sync));
 				break;
+			default:
+				// The others only ask, see #question.
+				break;
 		}
 	}
 

@@ -6,6 +6,8 @@ import { ByteQueue } from "modem/byte-queue";
 import { Outcome, type Command, type Reply } from "modem/command";
 import type { CounterBoard } from "modem/counters";
 import type { ModemFamily } from "modem/family";
+import { isHostName } from "modem/host-name";
+import { Outgoing } from "modem/outgoing";
 
 /** What a socket needs of its modem. */
 export interface SocketHost {
@@ -46,11 +48,9 @@ export const socketBufferBytes = 2048;
  */
 export const readByteLimit = 512;
 
-const hostByteLimit = 150;
 const pollEveryMs = 5_000;
 /** How long unread data, an unsent rest or a full module may hold up the end. */
 const lingerMs = 10_000;
-const sendPatienceMs = 30_000;
 const closeTries = 2;
 
 /** TCP over the modem, in the words of core/io. Made by `new modem.Socket(options)`. */
@@ -59,16 +59,12 @@ export class ModemSocket implements Socket {
 	readonly #options: SocketOptions;
 	readonly #id: number;
 	readonly #received = new ByteQueue();
-	readonly #unsent = new ByteQueue();
+	readonly #unsent = new Outgoing();
 	#phase: Phase = Phase.Wanted;
 	/** The module may hold data for us. */
 	#waiting = false;
 	#sentLast = false;
 	#pollAtMs = 0;
-	#sendAtMs = 0;
-	#sendRefusals = 0;
-	#refusedSinceMs = 0;
-	#missingPrompts = 0;
 	#closeFailures = 0;
 	/** When Opening, Ending or a lingering close is given up. */
 	#deadlineMs = Infinity;
@@ -80,7 +76,8 @@ export class ModemSocket implements Socket {
 
 	/** @throws Fault "io.options" */
 	constructor(host: SocketHost, options: SocketOptions) {
-		if (!isHostName(options.host)) throw new Fault("io.options", 1);
+		if (typeof options.host !== "string" || !isHostName(options.host))
+			throw new Fault("io.options", 1);
 		const { port } = options;
 		if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Fault("io.options", 2);
 		this.#host = host;
@@ -106,7 +103,7 @@ export class ModemSocket implements Socket {
 		if (this.#closedByOwner || this.#phase > Phase.Open) throw new Fault("io.closed");
 		if (this.#phase < Phase.Open) throw new Fault("io.busy", bytes.length, 0);
 		if (bytes.length > this.#room) throw new Fault("io.busy", bytes.length, this.#room);
-		this.#unsent.push(bytes.slice());
+		this.#unsent.push(bytes);
 		this.#host.wake();
 		return this.#room;
 	}
@@ -144,7 +141,7 @@ export class ModemSocket implements Socket {
 	get dueMs(): number {
 		let at = this.#deadlineMs;
 		if (this.open && !this.#closedByOwner && !this.#waiting) at = Math.min(at, this.#pollAtMs);
-		if (this.open && this.#unsent.length > 0) at = Math.min(at, this.#sendAtMs);
+		if (this.open && this.#unsent.length > 0) at = Math.min(at, this.#unsent.notBeforeMs);
 		return at;
 	}
 
@@ -266,7 +263,9 @@ export class ModemSocket implements Socket {
 		const canRead =
 			this.#waiting && !this.#closedByOwner && this.#received.length < socketBufferBytes;
 		const canSend =
-			this.#phase === Phase.Open && this.#unsent.length > 0 && this.#now >= this.#sendAtMs;
+			this.#phase === Phase.Open &&
+			this.#unsent.length > 0 &&
+			this.#now >= this.#unsent.notBeforeMs;
 		if (canRead && (this.#sentLast || !canSend)) {
 			this.#sentLast = false;
 			return this.#readCommand();
@@ -335,35 +334,20 @@ export class ModemSocket implements Socket {
 		};
 	}
 
-	#sendAnswered(reply: Reply, byteLength: number): void {
+	#sendAnswered({ outcome }: Reply, byteLength: number): void {
 		// The peer may have closed meanwhile; what it said last is still fetched.
 		if (this.#phase !== Phase.Open) return;
-		switch (reply.outcome) {
-			case Outcome.Ok:
-				this.#unsent.drop(byteLength);
-				this.#sendRefusals = 0;
-				this.#missingPrompts = 0;
-				this.#writableDue = true;
-				break;
-			case Outcome.Refused:
-				this.#refused();
-				break;
-			case Outcome.NoPrompt:
-				// Nothing has left. Once more, then the module is out of order.
-				this.#missingPrompts++;
-				if (this.#missingPrompts > 1) this.#fail();
-				break;
-			default:
-				this.#fail();
-		}
-	}
-
-	#refused(): void {
-		this.#host.counters.sendRetries++;
-		if (this.#sendRefusals === 0) this.#refusedSinceMs = this.#now;
-		this.#sendAtMs = this.#now + Math.min(5_000, 500 * 2 ** Math.min(this.#sendRefusals, 4));
-		this.#sendRefusals++;
-		if (this.#now - this.#refusedSinceMs >= sendPatienceMs) this.#fail();
+		let good = false;
+		if (outcome === Outcome.Ok) {
+			this.#unsent.taken(byteLength);
+			this.#writableDue = true;
+			good = true;
+		} else if (outcome === Outcome.Refused) {
+			this.#host.counters.sendRetries++;
+			good = this.#unsent.refused(this.#now);
+		} else if (outcome === Outcome.NoPrompt) good = this.#unsent.promptMissing();
+		// All else: what the module did with the bytes is unknown.
+		if (!good) this.#fail();
 	}
 
 	#closeCommand(): Command {
@@ -379,17 +363,4 @@ export class ModemSocket implements Socket {
 			},
 		};
 	}
-}
-
-/** Goes between quotes into a command: names and addresses, nothing else. */
-function isHostName(text: string): boolean {
-	if (typeof text !== "string" || text.length === 0 || text.length > hostByteLimit) return false;
-	for (let i = 0; i < text.length; i++) {
-		const c = text.charCodeAt(i);
-		const letter = (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a);
-		const digit = c >= 0x30 && c <= 0x39;
-		// - . : _
-		if (!letter && !digit && c !== 0x2d && c !== 0x2e && c !== 0x3a && c !== 0x5f) return false;
-	}
-	return true;
 }

@@ -11,8 +11,10 @@ import { bringUpRows } from "modem/bring-up-states";
 import type { Command, Reply } from "modem/command";
 import { makeCounters, type ModemCounters } from "modem/counters";
 import { Urc } from "modem/family";
+import { isAccessPointName } from "modem/host-name";
 import { ModemSocket, type SocketHost } from "modem/modem-socket";
 import { quectel } from "modem/quectel";
+import { SocketTable } from "modem/socket-table";
 
 export interface ModemOptions {
 	readonly port: SerialPort;
@@ -29,8 +31,6 @@ export interface ModemOptions {
 	readonly onReset?: () => void;
 }
 
-/** Numbers that the module has for us; modules have up to 12. */
-const socketLimit = 6;
 /** A payload, its command and something to spare. */
 const writerByteLimit = 2048;
 const reopenAfterMs = 5_000;
@@ -47,14 +47,13 @@ export class Modem implements Network {
 	readonly #options: ModemOptions;
 	readonly #family = quectel;
 	readonly #counters = makeCounters();
-	readonly #sockets: (ModemSocket | undefined)[] = [];
+	readonly #sockets = new SocketTable();
 	readonly #bringUp: BringUp;
 	#serial: Serial | undefined;
 	#channel: AtChannel | undefined;
 	#openTimer: TimerId | undefined;
 	#turnTimer: TimerId | undefined;
 	#dueTimer: TimerId | undefined;
-	#nextSocket = 0;
 	#openFailures = 0;
 	#changed = false;
 	#wallMs: number | undefined;
@@ -64,7 +63,6 @@ export class Modem implements Network {
 	constructor(options: ModemOptions) {
 		if (!isAccessPointName(options.apn)) throw new Fault("config");
 		this.#options = options;
-		for (let id = 0; id < socketLimit; id++) this.#sockets.push(undefined);
 		this.Socket = this.#makeSocketClass();
 		this.#bringUp = new BringUp({
 			family: this.#family,
@@ -77,7 +75,7 @@ export class Modem implements Network {
 			synchronize: (forMs) => this.#channel?.synchronize(forMs),
 			wake: () => this.#wake(),
 			changed: () => this.#noteChange(),
-			lost: () => this.#dropSockets(),
+			lost: () => this.#sockets.drop(),
 			timeKnown: (wallMs) => this.#noteTime(wallMs),
 		});
 		this.#openTimer = options.timers.set(() => this.#open(), 0);
@@ -202,20 +200,16 @@ export class Modem implements Network {
 			this.#wallMs = undefined;
 			this.#options.onTime(wallMs);
 		}
-		for (let id = 0; id < socketLimit; id++) {
-			if (this.#closed) return;
-			this.#sockets[id]?.deliver();
-		}
+		this.#sockets.deliver(() => this.#closed);
 	}
 
 	#runNext(): void {
 		const channel = this.#channel;
 		if (channel?.free === true) {
-			const command = this.#bringUp.next() ?? this.#socketCommand();
+			const command = this.#bringUp.next() ?? (this.up ? this.#sockets.next() : undefined);
 			if (command !== undefined) channel.run(this.#waking(command));
 		}
-		for (let id = 0; id < socketLimit; id++)
-			if (this.#sockets[id]?.finished === true) this.#sockets[id] = undefined;
+		this.#sockets.sweep();
 		this.#armDue();
 	}
 
@@ -228,26 +222,12 @@ export class Modem implements Network {
 		return { ...command, done };
 	}
 
-	/** Sockets are asked in turn, so that none starves. */
-	#socketCommand(): Command | undefined {
-		if (!this.up) return undefined;
-		for (let i = 0; i < socketLimit; i++) {
-			const id = (this.#nextSocket + i) % socketLimit;
-			const command = this.#sockets[id]?.next();
-			if (command === undefined) continue;
-			this.#nextSocket = id + 1;
-			return command;
-		}
-		return undefined;
-	}
-
 	/** Wakes up when a socket's poll, retry or deadline is due. A busy channel wakes us when it is done. */
 	#armDue(): void {
 		this.#clear(this.#dueTimer);
 		this.#dueTimer = undefined;
 		if (this.#channel?.free !== true && this.up) return;
-		let at = Infinity;
-		for (const socket of this.#sockets) if (socket !== undefined) at = Math.min(at, socket.dueMs);
+		const at = this.#sockets.dueMs;
 		if (at === Infinity) return;
 		const delayMs = Math.max(1, at - this.#options.clock.ticksMs());
 		this.#dueTimer = this.#options.timers.set(() => this.#wake(), delayMs);
@@ -258,7 +238,7 @@ export class Modem implements Network {
 		if (pattern === undefined) return false;
 		const fields = fieldsOf(line, pattern.start.length);
 		const id = wholeNumber(fields[0]);
-		const socket = this.#sockets[id];
+		const socket = this.#sockets.find(id);
 		switch (pattern.kind) {
 			case Urc.Received:
 				socket?.dataReported();
@@ -289,26 +269,16 @@ export class Modem implements Network {
 			case Urc.SimHolder:
 				if (fields[1] === "0") this.#bringUp.simRemoved();
 				break;
+			case Urc.Ignored:
+				break;
 		}
 		this.#wake();
 		return true;
 	}
 
 	#synchronized(): void {
-		for (const socket of this.#sockets) socket?.checkSoon();
+		this.#sockets.checkSoon();
 		this.#bringUp.synchronized();
-	}
-
-	#attach(socket: ModemSocket): number {
-		if (!this.up || this.#closed) return -1;
-		const id = this.#sockets.indexOf(undefined);
-		if (id >= 0) this.#sockets[id] = socket;
-		return id;
-	}
-
-	#dropSockets(): void {
-		for (const socket of this.#sockets) socket?.drop();
-		this.#wake();
 	}
 
 	#openEnded(error: number): void {
@@ -319,7 +289,7 @@ export class Modem implements Network {
 		this.#counters.openFailures++;
 		this.#openFailures++;
 		if (error === this.#family.socketOpenFatalError) this.#bringUp.recover();
-		else if (this.#openFailures >= openFailureLimit && !this.#sockets.some(isOpen)) {
+		else if (this.#openFailures >= openFailureLimit && !this.#sockets.someOpen) {
 			this.#openFailures = 0;
 			this.#bringUp.reconnect();
 		}
@@ -345,7 +315,7 @@ export class Modem implements Network {
 			family: this.#family,
 			clock: this.#options.clock,
 			counters: this.#counters,
-			attach: (socket) => this.#attach(socket),
+			attach: (socket) => (this.up ? this.#sockets.attach(socket) : -1),
 			wake: () => this.#wake(),
 			openEnded: (error) => this.#openEnded(error),
 			stuck: () => this.#bringUp.recover(),
@@ -358,23 +328,4 @@ export class Modem implements Network {
 			}
 		};
 	}
-}
-
-function isOpen(socket: ModemSocket | undefined): boolean {
-	return socket?.open === true;
-}
-
-function isAccessPointName(text: string): boolean {
-	if (text.length > 63) return false;
-	for (const c of text) {
-		const ok =
-			(c >= "a" && c <= "z") ||
-			(c >= "A" && c <= "Z") ||
-			(c >= "0" && c <= "9") ||
-			c === "." ||
-			c === "-" ||
-			c === "_";
-		if (!ok) return false;
-	}
-	return true;
 }

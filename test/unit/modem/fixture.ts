@@ -2,7 +2,7 @@
 import { asciiBytes, asciiText, concatBytes } from "core/bytes";
 import type { Clock, TimerId, Timers } from "core/clock";
 import type { Serial, SerialOptions, SerialPort, Socket, SocketConstructor } from "core/io";
-import { LogCode, type Log } from "core/log";
+import type { Log, LogCode } from "core/log";
 import { Modem } from "modem/modem";
 import { equal, fail } from "test/harness";
 
