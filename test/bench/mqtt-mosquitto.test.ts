@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -39,17 +39,22 @@ before(async () => {
 		const create = index === 0 ? ["-c"] : [];
 		spawnSync("mosquitto_passwd", ["-b", ...create, passwords, user, password]);
 	}
-	const lines = [
-		`listener ${port} 127.0.0.1`,
-		"set_tcp_nodelay true",
-		"allow_anonymous false",
-		`password_file ${passwords}`,
-		`acl_file ${join(root, "docs/mosquitto.acl")}`,
-		"user root",
-	];
+	// The page's listener, with the port, the files and the user of this run.
+	const page = readFileSync(join(root, "docs/mqtt-and-host-link.md"), "utf8");
+	const [, block = ""] = /```\n(listener 8883\n[^`]*)```/.exec(page) ?? [];
+	const lines = block
+		.replace("listener 8883", `listener ${port} 127.0.0.1`)
+		.replace("/etc/mosquitto/passwords", passwords)
+		.replace("/etc/mosquitto/holdfast.acl", join(root, "docs/mosquitto.acl"))
+		.split("\n");
+	assert.ok(lines.includes("set_tcp_nodelay true"));
+	lines.push("user root");
 	writeFileSync(join(folder, "mosquitto.conf"), `${lines.join("\n")}\n`);
 	broker = spawn("mosquitto", ["-c", join(folder, "mosquitto.conf")], { stdio: "ignore" });
-	await until(() => broker.pid !== undefined);
+	for (let tries = 0; !(await isOpen(port)); tries++) {
+		assert.ok(tries < 100, "mosquitto does not start");
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
 });
 
 after(async () => {
@@ -68,9 +73,30 @@ async function freePort(): Promise<number> {
 	return free;
 }
 
+function isOpen(at: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const socket = connect({ port: at, host: "127.0.0.1" });
+		socket.on("connect", () => resolve(socket.destroy().destroyed));
+		socket.on("error", () => resolve(false));
+	});
+}
+
 function urlOf(user: keyof typeof users): string {
 	return `mqtt://${user}:${users[user]}@127.0.0.1:${port}`;
 }
+
+test("the example grants the protocol's topics and nothing else", () => {
+	const lines = readFileSync(join(root, "docs/mosquitto.acl"), "utf8")
+		.split("\n")
+		.filter((line) => line !== "" && !line.startsWith("#"));
+	assert.deepEqual(lines, [
+		"user acquirer",
+		"topic read q/#",
+		"topic write r/#",
+		"pattern write q/%u/+",
+		"pattern read r/%u/+",
+	]);
+});
 
 test(
 	"under the example's access rules the link comes up and a sale is approved",
