@@ -300,6 +300,30 @@ test("after a stall everything arrives, late and in order", async () => {
 	);
 });
 
+test("a stall that becomes a black hole loses what waited", async () => {
+	await connected(async (bench, far) => {
+		bench.device.stall(true);
+		await send(bench, "one");
+		await bench.run(1000);
+		bench.device.blackhole(true);
+		await bench.run(1000);
+		bench.device.blackhole(false);
+		ok(await bench.until('"closed",0'));
+		equal(far.received, "");
+	});
+});
+
+test("a connection that is closed in a black hole is not heard of until its end", async () => {
+	await connected(async (bench, far) => {
+		bench.device.blackhole(true);
+		equal(await at(bench, "AT+QICLOSE=0"), "\r\nOK\r\n");
+		await bench.run(5000);
+		equal(far.closed, 0);
+		bench.device.blackhole(false);
+		await eventually(bench, () => far.closed === 1);
+	});
+});
+
 test("connecting through a black hole times out with 569 after 75 s", async () => {
 	const bench = await online();
 	bench.device.blackhole(true);

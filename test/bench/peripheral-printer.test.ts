@@ -206,6 +206,16 @@ test("images larger than the buffer, QR codes and bar codes are passed over as u
 	equal(printer.unknownCommands, 0);
 });
 
+test("a command without end does not block the printer", async () => {
+	const { bench, printer } = await makePrinter();
+	bench.give(Buffer.from("1d6b04", "hex"));
+	for (let i = 0; i < 70; i++) bench.give(`${"x".repeat(63)}\n`);
+	await bench.run(30_000);
+	bench.take();
+	deepEqual(await bench.ask(Buffer.concat([Buffer.of(0, 0x0a), processId]), 500), processAnswer);
+	equal(printer.unknownCommands > 0, true);
+});
+
 test("any bytes at all do no harm", async () => {
 	const { bench, printer } = await makePrinter();
 	let seed = 7;

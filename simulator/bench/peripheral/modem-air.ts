@@ -9,12 +9,17 @@ export type AirCondition =
 	/** They wait, as under TCP's repetition, and get through later. */
 	| "held";
 
+interface Crossing {
+	readonly arrive: () => void;
+	readonly lose: () => void;
+}
+
 /** The way from the modem to the network: delay and interference, the same for all sockets. */
 export class Air {
 	readonly #scheduler: Scheduler;
 	#condition: AirCondition = "clear";
 	#latencyUs = 0;
-	#held: (() => unknown)[] = [];
+	#held: Crossing[] = [];
 	#onClear = new Set<() => void>();
 
 	constructor(scheduler: Scheduler) {
@@ -44,20 +49,18 @@ export class Air {
 		if (condition === "held") return;
 		const held = this.#held;
 		this.#held = [];
-		if (condition === "lost") return;
-		for (const action of held) action();
-		for (const listener of [...this.#onClear]) listener();
+		for (const one of held) {
+			if (condition === "clear") one.arrive();
+			else one.lose();
+		}
+		if (condition === "clear") for (const listener of [...this.#onClear]) listener();
 	}
 
-	/**
-	 * Decides the fate of something that is in the air now.
-	 * @returns false when it is lost
-	 */
-	cross(action: () => unknown): boolean {
-		if (this.#condition === "lost") return false;
-		if (this.#condition === "held") this.#held.push(action);
-		else action();
-		return true;
+	/** Decides the fate of something that is in the air now: one of the two is called, at once or later. */
+	cross(arrive: () => void, lose: () => void): void {
+		if (this.#condition === "lost") lose();
+		else if (this.#condition === "held") this.#held.push({ arrive, lose });
+		else arrive();
 	}
 
 	/** Calls `listener` whenever the air is clear again. @returns a function that ends it */

@@ -19,7 +19,6 @@ export const ok: AtReply = { kind: "ok" };
 export const error: AtReply = { kind: "error" };
 
 export const Cme = {
-	NotAllowed: 3,
 	NotSupported: 4,
 	SimMissing: 10,
 	SimBusy: 14,
@@ -28,7 +27,6 @@ export const Cme = {
 
 /** Texts of AT+CMEE=2. */
 export const cmeTexts: Readonly<Record<number, string>> = {
-	3: "operation not allowed",
 	4: "operation not supported",
 	10: "SIM not inserted",
 	14: "SIM busy",

@@ -108,13 +108,14 @@ export class ModemSocket {
 			socket.end();
 		};
 		const delayUs = Math.max(0, this.#outUs - this.#air.scheduler.nowUs());
-		this.#air.scheduler.after(delayUs, () => {
-			if (this.#air.cross(finish)) return;
+		const abandon = () => {
 			const stop = this.#air.onClear(() => {
 				stop();
+				this.#air.scheduler.busy();
 				socket.destroy();
 			});
-		});
+		};
+		this.#air.scheduler.after(delayUs, () => this.#air.cross(finish, abandon));
 	}
 
 	/** At once and without a word, as when the supply or the network goes. */
@@ -215,7 +216,7 @@ export class ModemSocket {
 		const { scheduler, latencyUs } = this.#air;
 		const arrivalUs = Math.max(earliestUs, scheduler.nowUs() + latencyUs);
 		scheduler.after(arrivalUs - scheduler.nowUs(), () => {
-			if (!this.#air.cross(action)) this.#damaged = true;
+			this.#air.cross(action, () => (this.#damaged = true));
 		});
 		return arrivalUs;
 	}

@@ -20,7 +20,7 @@ const readMax = 1500;
 const activateUs = 300_000;
 const deactivateUs = 100_000;
 const closeUs = 20_000;
-const lingerUs = 30_000_000;
+const lingerUs = 600_000_000;
 const address = "10.64.0.2";
 const errorTexts: Readonly<Record<number, string>> = {
 	0: "operate successfully",

@@ -1,9 +1,8 @@
 import type { Scheduler, Wire } from "../board/device";
-import { parseAtLine } from "./at-command";
-import type { AtCommand } from "./at-command";
+import { AtPort } from "./at-port";
 import { Air } from "./modem-air";
-import { cmeTexts, error } from "./modem-core";
-import type { AtHandlers, AtReply } from "./modem-core";
+import { ModemFaults } from "./modem-faults";
+import type { ModemFault } from "./modem-faults";
 import { generalCommands } from "./modem-general";
 import type { ModemSettings } from "./modem-general";
 import { Radio } from "./modem-radio";
@@ -11,22 +10,7 @@ import { ModemSockets } from "./modem-sockets";
 import { Peripheral } from "./peripheral";
 import type { PeripheralOptions } from "./peripheral";
 
-/** What may go wrong once, with the next command that it fits. */
-export type ModemFault =
-	/** No prompt after QISEND: the command has got lost. */
-	| "drop-prompt"
-	/** The data are not taken. */
-	| "send-fail"
-	/** The next command is answered ERROR. */
-	| "error"
-	/** The answer comes twelve seconds late. */
-	| "late"
-	/** The next command is never answered. */
-	| "no-answer"
-	/** Noise in front of the answer. */
-	| "noise"
-	/** The modem restarts in the middle of a QIRD answer. */
-	| "reset-in-read";
+export type { ModemFault } from "./modem-faults";
 
 export interface ModemOptions extends PeripheralOptions {
 	/** Local time east of UTC in quarter hours; 32 (UTC+8) when absent. */
@@ -34,12 +18,8 @@ export interface ModemOptions extends PeripheralOptions {
 }
 
 const bootUs = 1_200_000;
-const commandUs = 2_000;
-const lateUs = 12_000_000;
-const promptTimeoutUs = 5_000_000;
-const lineLimit = 1024;
-const waitingLimit = 4096;
-const noise = Buffer.from([0x00, 0x00, 0xff, 0x80, 0x0d, 0x0a, 0x2b, 0x51, 0xfe]);
+/** A restart begins when the answer to its command is out. */
+const restartUs = 2_000;
 
 /** A Quectel EC200U on its UART. Sockets behind QIOPEN are real ones. */
 export class ModemDevice extends Peripheral {
@@ -48,15 +28,9 @@ export class ModemDevice extends Peripheral {
 	#air: Air | undefined;
 	#radio: Radio | undefined;
 	#sockets: ModemSockets | undefined;
-	#handlers: AtHandlers = {};
+	#port: AtPort | undefined;
+	readonly #faults = new ModemFaults();
 	#awake = false;
-	#busy = false;
-	#waiting: Buffer = Buffer.alloc(0);
-	#line = "";
-	#lineTooLong = false;
-	#data: { reply: AtReply & { kind: "data" }; bytes: Buffer; end: () => void } | undefined;
-	#heldUrcs: string[] = [];
-	#faults: ModemFault[] = [];
 	#silent = false;
 	#bootNoise = false;
 
@@ -69,7 +43,10 @@ export class ModemDevice extends Peripheral {
 	override plug(wire: Wire, scheduler: Scheduler): void {
 		super.plug(wire, scheduler);
 		const later = (delayUs: number, action: () => void) => this.later(delayUs, action);
-		const urc = (text: string) => this.#urc(text);
+		const note = (text: string) => this.note(text);
+		const urc = (text: string) => {
+			if (this.#awake) this.#port?.urc(text);
+		};
 		const air = new Air(scheduler);
 		const radio = new Radio(
 			{
@@ -81,26 +58,28 @@ export class ModemDevice extends Peripheral {
 			},
 			this.#zoneQuarters,
 		);
-		const sockets = new ModemSockets(
-			{
-				radio,
-				later,
-				urc,
-				note: (text) => this.note(text),
-				takeSendFail: () => this.#takeFault("send-fail"),
-			},
-			air,
-		);
-		this.#air = air;
-		this.#radio = radio;
-		this.#sockets = sockets;
+		const takeSendFail = () => this.#faults.take("send-fail") !== undefined;
+		const sockets = new ModemSockets({ radio, later, urc, note, takeSendFail }, air);
 		const general = generalCommands({
 			settings: this.#settings,
 			radio,
-			restart: () => this.later(commandUs, () => this.reset()),
-			powerDown: () => this.later(commandUs, () => this.#powerDown()),
+			restart: () => later(restartUs, () => this.reset()),
+			powerDown: () => later(restartUs, () => this.#powerDown()),
 		});
-		this.#handlers = { ...general, ...sockets.commands };
+		this.#air = air;
+		this.#radio = radio;
+		this.#sockets = sockets;
+		this.#port = new AtPort(
+			{
+				settings: this.#settings,
+				faults: this.#faults,
+				transmit: (bytes) => this.#put(bytes),
+				later,
+				note,
+				reset: () => this.reset(),
+			},
+			{ ...general, ...sockets.commands },
+		);
 	}
 
 	/** Registered with the network. */
@@ -172,7 +151,7 @@ export class ModemDevice extends Peripheral {
 	}
 
 	failNext(fault: ModemFault, count = 1): void {
-		for (let i = 0; i < count; i++) this.#faults.push(fault);
+		this.#faults.add(fault, count);
 	}
 
 	/** Deaf and dumb until switched back. */
@@ -198,15 +177,15 @@ export class ModemDevice extends Peripheral {
 	protected override start(): void {
 		this.later(bootUs, () => {
 			this.#awake = true;
-			if (this.#bootNoise) this.transmit(noise);
-			this.#bootLine("RDY");
+			if (this.#bootNoise) this.#port?.noise();
+			this.#port?.bootLine("RDY");
 			this.#radio?.boot();
-			this.later(300_000, () => this.#bootLine("+CFUN: 1"));
+			this.later(300_000, () => this.#port?.bootLine("+CFUN: 1"));
 			this.later(800_000, () => {
-				if (this.#settings.urcPort === "usbat") this.#bootLine(this.#simLine());
+				if (this.#settings.urcPort === "usbat") this.#port?.bootLine(this.#simLine());
 			});
-			this.later(2_400_000, () => this.#bootLine("+QIND: SMS DONE"));
-			this.later(2_600_000, () => this.#bootLine("+QIND: PB DONE"));
+			this.later(2_400_000, () => this.#port?.bootLine("+QIND: SMS DONE"));
+			this.later(2_600_000, () => this.#port?.bootLine("+QIND: PB DONE"));
 		});
 	}
 
@@ -216,8 +195,7 @@ export class ModemDevice extends Peripheral {
 
 	protected override hear(bytes: Uint8Array): void {
 		if (!this.#awake || this.#silent) return;
-		this.#waiting = Buffer.concat([this.#waiting, bytes]).subarray(0, waitingLimit);
-		this.#work();
+		this.#port?.hear(bytes);
 	}
 
 	#simLine(): string {
@@ -227,171 +205,15 @@ export class ModemDevice extends Peripheral {
 	#quiet(): void {
 		this.cancelAll();
 		this.#awake = false;
-		this.#busy = false;
-		this.#waiting = Buffer.alloc(0);
-		this.#line = "";
-		this.#data = undefined;
-		this.#heldUrcs = [];
+		this.#port?.reset();
 		Object.assign(this.#settings, volatileSettings());
 		this.#sockets?.reset();
 		this.#radio?.reset();
 	}
 
 	#powerDown(): void {
-		this.#say("POWERED DOWN");
+		this.#port?.say("POWERED DOWN");
 		this.#quiet();
-	}
-
-	#work(): void {
-		while (!this.#busy && this.#waiting.length > 0) {
-			if (this.#data !== undefined) this.#collect();
-			else this.#hearByte();
-		}
-	}
-
-	#hearByte(): void {
-		const byte = this.#waiting[0]!;
-		this.#waiting = this.#waiting.subarray(1);
-		if (this.#settings.echo) this.transmit(Buffer.of(byte));
-		if (byte === 0x0d) {
-			const line = this.#line;
-			this.#line = "";
-			this.#execute(line);
-		} else if (byte !== 0x0a) {
-			if (this.#line.length < lineLimit) this.#line += String.fromCharCode(byte);
-			else this.#lineTooLong = true;
-		}
-	}
-
-	#execute(line: string): void {
-		const tooLong = this.#lineTooLong;
-		this.#lineTooLong = false;
-		const commands = parseAtLine(line);
-		if (commands === undefined) return;
-		this.note(`< ${line}`);
-		const fault = this.#faults[0];
-		const generic = fault === "error" || fault === "late" || fault === "no-answer";
-		if (generic || fault === "noise") this.#faults.shift();
-		if (fault === "no-answer") return;
-		this.#busy = true;
-		this.later(fault === "late" ? lateUs : commandUs, () => {
-			if (fault === "noise") this.transmit(noise);
-			if (tooLong || fault === "error") this.#finish(error);
-			else this.#runAll(commands, []);
-		});
-	}
-
-	/** Runs the commands of a line one after the other; the first error ends it. */
-	#runAll(commands: readonly AtCommand[], earlier: readonly string[]): void {
-		const [first, ...rest] = commands;
-		if (first === undefined) return this.#finish({ kind: "ok", lines: earlier });
-		const handler = Object.hasOwn(this.#handlers, first.name)
-			? this.#handlers[first.name]
-			: undefined;
-		if (handler === undefined) return this.#finish(error);
-		handler(first, (reply) => {
-			if (reply.kind !== "ok") return this.#finish(reply);
-			const all = [...earlier, ...(reply.lines ?? [])];
-			if (rest.length === 0) this.#finish({ kind: "ok", lines: all });
-			else this.#runAll(rest, all);
-		});
-	}
-
-	#finish(reply: AtReply): void {
-		this.#busy = false;
-		switch (reply.kind) {
-			case "ok":
-				for (const line of reply.lines ?? []) this.#say(line);
-				this.#final("OK", "0");
-				break;
-			case "error":
-				this.#finishError(reply.cme);
-				break;
-			case "raw":
-				this.#finishRaw(reply.header, reply.data);
-				break;
-			case "data":
-				this.#prompt(reply);
-				break;
-		}
-		this.later(0, () => this.#work());
-	}
-
-	#finishError(code: number | undefined): void {
-		const { errors } = this.#settings;
-		if (code === undefined || errors === 0) this.#final("ERROR", "4");
-		else this.#say(`+CME ERROR: ${errors === 1 ? code : (cmeTexts[code] ?? "unknown")}`);
-	}
-
-	#finishRaw(header: string, data: Buffer): void {
-		this.note(`> ${header}, ${data.length} raw bytes`);
-		const bytes = Buffer.concat([
-			Buffer.from(`\r\n${header}\r\n`, "latin1"),
-			data,
-			Buffer.from("\r\n\r\nOK\r\n", "latin1"),
-		]);
-		if (!this.#takeFault("reset-in-read")) return this.#put(bytes);
-		this.#put(bytes.subarray(0, bytes.length - 8 - (data.length >> 1)));
-		this.reset();
-	}
-
-	#prompt(reply: AtReply & { kind: "data" }): void {
-		if (this.#takeFault("drop-prompt")) return;
-		this.#put(Buffer.from("\r\n> ", "latin1"));
-		const end = this.later(promptTimeoutUs, () => this.#endData("ERROR"));
-		this.#data = { reply, bytes: Buffer.alloc(0), end };
-	}
-
-	#collect(): void {
-		const data = this.#data!;
-		const part = this.#waiting.subarray(0, data.reply.length - data.bytes.length);
-		this.#waiting = this.#waiting.subarray(part.length);
-		data.bytes = Buffer.concat([data.bytes, part]);
-		if (this.#settings.echo && this.#settings.echoData) this.#put(part);
-		if (data.bytes.length < data.reply.length) return;
-		data.end();
-		this.#busy = true;
-		this.later(commandUs, () => {
-			this.#busy = false;
-			this.#endData(data.reply.take(data.bytes));
-			this.#work();
-		});
-	}
-
-	#endData(result: string): void {
-		this.#data = undefined;
-		this.#say(result);
-		const urcs = this.#heldUrcs;
-		this.#heldUrcs = [];
-		for (const text of urcs) this.#urc(text);
-	}
-
-	#takeFault(fault: ModemFault): boolean {
-		if (this.#faults[0] !== fault) return false;
-		this.#faults.shift();
-		return true;
-	}
-
-	#urc(text: string): void {
-		if (!this.#awake || this.#settings.urcPort === "usbat") return;
-		if (this.#settings.urcPort === "usbmodem") return;
-		if (this.#data !== undefined) this.#heldUrcs.push(text);
-		else this.#say(text);
-	}
-
-	/** Lines of the boot come over the UART whatever the URC port is. */
-	#bootLine(text: string): void {
-		if (this.#data === undefined) this.#say(text);
-	}
-
-	#final(text: string, code: string): void {
-		if (this.#settings.verbose) this.#say(text);
-		else this.#put(Buffer.from(`${code}\r`, "latin1"));
-	}
-
-	#say(text: string): void {
-		this.note(`> ${text}`);
-		this.#put(Buffer.from(`\r\n${text}\r\n`, "latin1"));
 	}
 
 	#put(bytes: Uint8Array): void {

@@ -1,13 +1,11 @@
-import { nextCommand } from "./escpos";
-import type { EscPosCommand } from "./escpos";
 import type { PaperLine, Slip } from "./paper";
 import { Peripheral } from "./peripheral";
 import type { PeripheralOptions } from "./peripheral";
-import { PrintHead, charDots, lineDots } from "./print-head";
-import { applyStyle } from "./print-style";
+import { PrintHead, lineDots } from "./print-head";
 import { PrinterInput } from "./printer-input";
 import type { RealTime } from "./printer-input";
-import { automaticStatus, isOffline, paperStatus, realTimeStatus } from "./printer-status";
+import { PrinterInterpreter } from "./printer-interpreter";
+import { automaticStatus, isOffline, realTimeStatus } from "./printer-status";
 import type { PrinterCondition } from "./printer-status";
 
 export interface PrinterOptions extends PeripheralOptions {
@@ -21,26 +19,19 @@ const wakeUs = 300_000;
 const resumeUs = 500_000;
 const lowLines = 20;
 const paperLinesDefault = 5000;
-/** A command that does not fit the buffer is no command. */
-const commandLimit = 3900;
 
 /** A 58 mm receipt printer with a cutter. Paper comes out in virtual time. */
 export class PrinterDevice extends Peripheral {
 	readonly #head: PrintHead;
+	readonly #interpreter: PrinterInterpreter;
 	readonly #input = new PrinterInput((command) => this.#realTime(command));
 	#awake = false;
 	#resuming: (() => void) | undefined;
-	/** Bytes of an image that are still to come, and what to do then. */
-	#swallow = 0;
-	#afterImage: (() => void) | undefined;
-	#qr = "";
-	#qrSize = 3;
 	#automatic = false;
 	#lastAutomatic = "";
 	#coverOpen = false;
 	#jammed = false;
 	#firstByteAtUs: number | undefined;
-	#unknown = 0;
 
 	constructor(options: PrinterOptions = {}) {
 		super("printer", options);
@@ -56,7 +47,20 @@ export class PrinterDevice extends Peripheral {
 			},
 			onIdle: () => {
 				this.#reportAutomatic();
-				this.#work();
+				this.#interpreter.work();
+			},
+		});
+		this.#interpreter = new PrinterInterpreter({
+			head: this.#head,
+			input: this.#input,
+			transmit: (bytes) => this.transmit(bytes),
+			note: (text) => this.note(text),
+			condition: () => this.condition,
+			canMove: () => !this.#head.busy && this.#resuming === undefined && !isOffline(this.condition),
+			setAutomatic: (on) => {
+				this.#automatic = on;
+				this.#lastAutomatic = "";
+				this.#reportAutomatic();
 			},
 		});
 	}
@@ -83,7 +87,7 @@ export class PrinterDevice extends Peripheral {
 
 	/** Commands that the printer does not know. */
 	get unknownCommands(): number {
-		return this.#unknown;
+		return this.#interpreter.unknownCommands;
 	}
 
 	get condition(): PrinterCondition {
@@ -152,14 +156,15 @@ export class PrinterDevice extends Peripheral {
 		this.#head.stop();
 		this.#resuming = undefined;
 		this.#input.reset();
-		this.#initialise();
+		this.#interpreter.initialise();
+		this.#automatic = false;
 		this.#firstByteAtUs = undefined;
 	}
 
 	protected override hear(bytes: Uint8Array): void {
 		if (!this.#awake) return;
 		if (this.#input.push(bytes) > 0) this.#firstByteAtUs ??= this.nowUs;
-		this.#work();
+		this.#interpreter.work();
 	}
 
 	#realTime(command: RealTime): void {
@@ -169,154 +174,8 @@ export class PrinterDevice extends Peripheral {
 		}
 		this.note(`DLE ENQ ${command.n}`);
 		if (command.n === 2) {
-			this.#input.clear();
-			this.#head.line.clear();
-			this.#afterImage = undefined;
+			this.#interpreter.clear();
 		}
-	}
-
-	/** Interprets until something moves, the input is used up or the printer is offline. */
-	#work(): void {
-		while (!this.#head.busy && this.#resuming === undefined && !isOffline(this.condition)) {
-			if (this.#afterImage !== undefined) {
-				if (!this.#takeImage(this.#afterImage)) break;
-				continue;
-			}
-			const command = nextCommand(this.#input.bytes);
-			if (command === undefined) {
-				if (this.#input.bytes.length < commandLimit) break;
-				this.#unknown++;
-				this.#input.consume(1);
-				continue;
-			}
-			this.#input.consume(command.length - this.#execute(command));
-			if (command.rest > 0 && this.#afterImage === undefined) this.#skip(command.rest);
-		}
-		const flow = this.#input.flow();
-		if (flow !== undefined) this.transmit(Buffer.of(flow));
-	}
-
-	/** @returns bytes of the command that have to be interpreted again */
-	#execute(command: EscPosCommand): number {
-		const n = command.data[0] ?? 0;
-		const head = this.#head;
-		if (applyStyle(command, head.style)) return 0;
-		switch (command.name) {
-			case "text":
-				return head.compose(command.data);
-			case "LF":
-				head.printLine();
-				break;
-			case "HT":
-				head.line.tab(head.style);
-				break;
-			case "CAN":
-				head.line.clear();
-				break;
-			case "ESC @":
-				this.#initialise();
-				break;
-			case "ESC d":
-				head.feedLines(n);
-				break;
-			case "ESC J":
-				head.feedDots(n);
-				break;
-			case "GS V":
-				head.cut(n >= 65 ? (command.data[1] ?? 0) : undefined);
-				break;
-			case "ESC i":
-			case "ESC m":
-				head.cut(undefined);
-				break;
-			case "GS ( k":
-				this.#symbol(command.data.subarray(2));
-				break;
-			case "GS k":
-				head.printMark("barcode", "[barcode]", 80);
-				break;
-			case "GS v":
-				this.#image(command.rest, command.data.readUInt16LE(4));
-				break;
-			case "ESC *":
-			case "GS ( L":
-			case "GS 8 L":
-				this.#image(command.rest, charDots);
-				break;
-			default:
-				this.#answer(command);
-		}
-		return 0;
-	}
-
-	/** Commands that ask something; all others change nothing that can be seen here. */
-	#answer(command: EscPosCommand): void {
-		const n = command.data[0] ?? 0;
-		if (command.name === "GS r") {
-			if (n === 1 || n === 49) this.transmit(Buffer.of(paperStatus(this.condition)));
-			if (n === 2 || n === 50) this.transmit(Buffer.of(0));
-		} else if (command.name === "GS a") {
-			this.#automatic = n !== 0;
-			this.#lastAutomatic = "";
-			this.#reportAutomatic();
-		} else if (command.name === "GS ( H") {
-			this.#processId(command.data.subarray(2));
-		} else if (command.name === "GS I") {
-			this.transmit(Buffer.of(0x02));
-		} else if (command.name === "unknown") {
-			this.#unknown++;
-			this.note(`unknown command ${command.data.toString("hex")}`);
-		}
-	}
-
-	/** GS ( H: fn m d1 d2 d3 d4. */
-	#processId(data: Buffer): void {
-		const id = data.subarray(2);
-		if (data[0] !== 0x30 || data[1] !== 0x30 || id.length !== 4) return;
-		if (id.some((byte) => byte < 0x20 || byte > 0x7e)) return;
-		this.note(`process id ${id.toString("latin1")} answered`);
-		this.transmit(Buffer.concat([Buffer.of(0x37, 0x22), id, Buffer.of(0)]));
-	}
-
-	/** Image data may be longer than the buffer: they are taken as they come, then the image is printed. */
-	#image(byteCount: number, dots: number): void {
-		this.#swallow = byteCount;
-		this.#afterImage = () => this.#head.printMark("image", `[image ${byteCount} bytes]`, dots);
-	}
-
-	#skip(byteCount: number): void {
-		this.#swallow = byteCount;
-		this.#afterImage = () => undefined;
-	}
-
-	/** @returns false when more bytes have to come */
-	#takeImage(then: () => void): boolean {
-		const count = Math.min(this.#swallow, this.#input.bytes.length);
-		this.#swallow -= count;
-		this.#input.consume(count);
-		if (this.#swallow > 0) return false;
-		this.#afterImage = undefined;
-		then();
-		return true;
-	}
-
-	/** GS ( k: cn fn m data. */
-	#symbol(data: Buffer): void {
-		const rest = data.subarray(3);
-		if (data[0] !== 0x31) return;
-		if (data[1] === 0x43) this.#qrSize = Math.min(16, Math.max(1, data[2] ?? 3));
-		else if (data[1] === 0x50) this.#qr = rest.toString("utf8");
-		else if (data[1] === 0x51 && this.#qr !== "") {
-			const modules = 21 + 4 * Math.ceil(this.#qr.length / 16);
-			this.#head.printMark("qr", `[QR ${this.#qr}]`, modules * this.#qrSize);
-		}
-	}
-
-	#initialise(): void {
-		this.#head.initialise();
-		this.#afterImage = undefined;
-		this.#qr = "";
-		this.#automatic = false;
 	}
 
 	/** Paper, cover or jam has changed: tell, and go on after a moment when all is well again. */
@@ -327,7 +186,7 @@ export class PrinterDevice extends Peripheral {
 		if (!this.powered || isOffline(this.condition)) return;
 		this.#resuming = this.later(resumeUs, () => {
 			this.#resuming = undefined;
-			this.#work();
+			this.#interpreter.work();
 		});
 	}
 

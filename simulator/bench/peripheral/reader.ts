@@ -5,26 +5,14 @@ import type { ReaderRequest } from "./emv";
 import { Peripheral } from "./peripheral";
 import type { PeripheralOptions } from "./peripheral";
 import { clearAnswer, encryptedAnswer } from "./reader-answer";
+import { damaged } from "./reader-faults";
+import type { ReaderFault } from "./reader-faults";
 import { maskPan } from "./redact";
 import { parseTlvs } from "./tlv";
 import { CommandParser, responseFrame } from "./vivotech";
 import type { ReaderCommand } from "./vivotech";
 
-/** What may go wrong with the answer to a card. */
-export type ReaderFault =
-	/** The card could not be read: status 0A. */
-	| "bad-read"
-	/** No answer at all. */
-	| "silent"
-	/** Noise instead of the answer. */
-	| "garbage"
-	/** Noise, with half a header in it, in front of the right answer. */
-	| "noise-before"
-	/** The answer ends in the middle. */
-	| "truncated"
-	| "wrong-crc"
-	/** Encryption is off: PAN and track in clear. */
-	| "clear-data";
+export type { ReaderFault } from "./reader-faults";
 
 export interface ReaderOptions extends PeripheralOptions {
 	/** Base derivation key, 16 bytes; the bench's when absent. */
@@ -232,24 +220,6 @@ function parseRequest(data: Uint8Array): ReaderRequest | undefined {
 	if (amount === undefined || type === undefined || currency === undefined) return undefined;
 	if (!/^\d+$/.test(amount.toString("hex"))) return undefined;
 	return { amount, type, currency, date: find("9A", 3) ?? new Uint8Array(3) };
-}
-
-function damaged(frame: Buffer, fault: ReaderFault | undefined): Uint8Array {
-	const noise = Buffer.from("ViVOtVi\x00\xff\x00\xff\x56\x69\x56\x4f", "latin1");
-	switch (fault) {
-		case "silent":
-			return noData;
-		case "garbage":
-			return frame.map((byte, i) => (i * 73 + byte) & 0x7f);
-		case "noise-before":
-			return Buffer.concat([noise, frame]);
-		case "truncated":
-			return frame.subarray(0, frame.length >> 1);
-		case "wrong-crc":
-			return Buffer.concat([frame.subarray(0, -1), Buffer.from([frame.at(-1)! ^ 0x5a])]);
-		default:
-			return frame;
-	}
 }
 
 function byteText(value: number): string {
