@@ -142,8 +142,7 @@ export class Terminal {
 			nextStan: () => this.#book.nextStan(),
 			nextAttempt: () => counters.nextAttempt(),
 			batch: counters.batch,
-			onState: (state) => {
-				this.#log.event(LogCode.LinkState, state);
+			onState: () => {
 				this.#worker.linkChanged();
 				this.#cashier.refresh();
 			},

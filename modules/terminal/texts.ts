@@ -4,7 +4,7 @@ import type { OfflineRefusal } from "terminal/offline-policy";
 export const text = Object.freeze({
 	ready: "请输入金额 AMOUNT",
 	amount: "金额 AMOUNT",
-	presentOnline: "请刷卡插卡挥卡 CARD",
+	presentOnline: "请刷插挥卡 CARD",
 	presentOffline: "离线: 请插卡挥卡",
 	connecting: "连接中 CONNECTING",
 	waiting: "请稍候 PLEASE WAIT",
@@ -18,7 +18,7 @@ export const text = Object.freeze({
 	timeout: "超时 NO CARD",
 	badRead: "读卡失败 TRY AGAIN",
 	noReader: "读卡器故障 READER",
-	clearData: "读卡器未加密 REFUSED",
+	clearData: "未加密 REFUSED",
 	amountBad: "金额无效 BAD AMOUNT",
 	amountHigh: "超过限额 OVER LIMIT",
 	full: "存储已满 STORE FULL",
@@ -37,10 +37,10 @@ export const refusalText: Readonly<Record<OfflineRefusal, string>> = Object.free
 	vault: "存储已满 VAULT FULL",
 	amount: "离线单笔限额 LIMIT",
 	total: "离线总额限额 TOTAL",
-	count: "离线笔数限额 COUNT",
+	count: "离线笔数 COUNT",
 	age: "离线超时 AGE LIMIT",
-	swipe: "离线不可刷卡 NO SWIPE",
-	pin: "离线不可密码 NO PIN",
+	swipe: "不可刷卡 NO SWIPE",
+	pin: "不可密码 NO PIN",
 });
 
 /** The same for the log: append only. */

@@ -8,7 +8,7 @@ import { Broker, type CapturedPacket } from "./broker/broker";
 import type { Presentation } from "./peripheral/cards";
 import { ConsoleClient, type ConsoleAnswer } from "./peripheral/console";
 import { ModemDevice } from "./peripheral/modem";
-import { PanelDevice } from "./peripheral/panel";
+import { PanelDevice, type BenchKey } from "./peripheral/panel";
 import type { TranscriptHook } from "./peripheral/peripheral";
 import { PrinterDevice } from "./peripheral/printer";
 import { CardReaderDevice } from "./peripheral/reader";
@@ -37,6 +37,8 @@ export interface BenchOptions {
 
 export const terminalId = "TERM0001";
 export const merchantId = "104100000000001";
+/** Between two keys of a quick cashier. */
+export const keyMs = 80;
 /** Installed in the terminal and known to the host; worth nothing outside the bench. */
 const tmk = Buffer.from("404142434445464748494A4B4C4D4E4F", "hex");
 
@@ -178,15 +180,22 @@ export class Bench {
 		return this.until(() => this.console.text.slice(before).includes("ready,"), 30_000);
 	}
 
+	/** Presses keys as fast as a quick cashier does, and enter. @param text digits and dots */
+	async typeKeys(text: string): Promise<void> {
+		for (const key of [...text, "enter"] as BenchKey[]) {
+			this.panel.press(key);
+			await this.pass(keyMs);
+		}
+	}
+
 	/** Types an amount and presses enter; then the reader waits, or the screen says why not. */
 	async enterAmount(amount: string): Promise<boolean> {
-		this.panel.type(amount);
-		this.panel.press("enter");
-		const shown = (): boolean => /\S/.test(this.#firstLine()) && !/AMOUNT$/.test(this.#firstLine());
-		await this.until(
-			() => this.reader.waiting || (shown() && /[A-Z]/.test(this.#firstLine())),
-			3000,
-		);
+		await this.typeKeys(amount);
+		// Refused: the screen shows a note instead of the amount or the call for a card.
+		const refused = (): boolean =>
+			/[A-Z]/.test(this.#firstLine()) && !/AMOUNT$|CARD$/.test(this.#firstLine());
+		const noted = (): boolean => refused() || /BAD AMOUNT/.test(this.#firstLine());
+		await this.until(() => this.reader.waiting || noted(), 3000);
 		return this.reader.waiting;
 	}
 
@@ -220,11 +229,15 @@ export class Bench {
 		return answer?.complete === true ? answer.text : undefined;
 	}
 
-	/** Runs a console command with --json. @throws Error when the terminal did not answer with data */
+	/** Runs a console command with --json. @throws Error when the terminal does not answer with data */
 	async askData<T>(line: string): Promise<T> {
-		const text = await this.ask(`${line} --json`);
-		if (text === undefined) throw new Error(`the terminal did not answer "${line}"`);
-		return JSON.parse(text) as T;
+		// A restart in between answers with a greeting: asked again.
+		for (let attempt = 0; attempt < 3; attempt++) {
+			const text = await this.ask(`${line} --json`);
+			if (text?.startsWith("{") === true || text?.startsWith("[") === true)
+				return JSON.parse(text) as T;
+		}
+		throw new Error(`the terminal did not answer "${line}"`);
 	}
 
 	/** Ends everything; the terminal loses its power. */

@@ -31,7 +31,17 @@ export function main(args: readonly string[]): Promise<number> {
 		};
 		const keeper = keep === undefined ? undefined : new Keeper(keep);
 		const firmware = await buildFirmware();
-		const benchOptions = { ...common, firmware, ...keeper?.hooks() };
+		const hooks = keeper?.hooks();
+		const benchOptions: Omit<BenchOptions, "pace"> = {
+			...common,
+			firmware,
+			...hooks,
+			onEvent: (event) => {
+				hooks?.onEvent?.(event);
+				if (event.kind === "crash")
+					process.stderr.write(`holdfast: firmware crash: ${event.reason}\n`);
+			},
+		};
 		if (scenario === undefined) return runLive(benchOptions, keeper);
 		return runDay(scenario, benchOptions, keeper, json);
 	});

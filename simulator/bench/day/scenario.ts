@@ -77,7 +77,7 @@ export class Day {
 
 	/** Slips on paper: complete ones, that is cut ones. */
 	get slips(): number {
-		return this.bench.printer.slips.length;
+		return this.bench.printer.slips.filter((slip) => slip.cut).length;
 	}
 
 	/** Waits until `count` more slips than `before` are cut. */

@@ -1,5 +1,6 @@
 import { netAmountMinor } from "../acquirer/ledger";
-import { terminalId, type Bench } from "../bench";
+import { keyMs, terminalId, type Bench } from "../bench";
+import type { BenchKey } from "../peripheral/panel";
 import { testCards, type Presentation } from "../peripheral/cards";
 import type { View } from "./screen";
 
@@ -87,7 +88,7 @@ export class LiveSession {
 	}
 
 	#sell(amount: string, way: Presentation, name = "unionpay"): void {
-		const { panel, reader, scheduler } = this.#bench;
+		const { reader, scheduler } = this.#bench;
 		const card = testCards.find((one) => one.name === name);
 		if (card === undefined || !card.ways.includes(way)) {
 			this.#say(
@@ -102,14 +103,19 @@ export class LiveSession {
 			this.#say(`usage: ${way} AMOUNT [CARD], such as ${way} 12.30`);
 			return;
 		}
-		panel.type(amount);
-		panel.press("enter");
+		this.#press([...amount, "enter"]);
 		const present = (tries: number): void => {
 			if (reader.waiting) reader.present(card, way);
 			else if (tries > 0) scheduler.after(100_000, () => present(tries - 1));
 			else this.#say("the reader does not wait for a card: see the display");
 		};
-		scheduler.after(300_000, () => present(30));
+		scheduler.after((amount.length + 2) * keyMs * 1000, () => present(30));
+	}
+
+	#press(keys: readonly string[]): void {
+		const { panel, scheduler } = this.#bench;
+		for (const [index, key] of keys.entries())
+			scheduler.after(index * keyMs * 1000, () => panel.press(key as BenchKey));
 	}
 
 	#net(what: string): void {
@@ -149,8 +155,7 @@ export class LiveSession {
 	}
 
 	#keys(text: string): void {
-		const { panel } = this.#bench;
-		if (/^[0-9.]+$/.test(text)) panel.type(text);
+		if (/^[0-9.]+$/.test(text)) this.#press([...text]);
 		else if (
 			text === "enter" ||
 			text === "cancel" ||
@@ -158,7 +163,7 @@ export class LiveSession {
 			text === "query" ||
 			text === "reprint"
 		)
-			panel.press(text);
+			this.#press([text]);
 		else this.#say("keys DIGITS, or one of enter, cancel, clear, query, reprint");
 	}
 
