@@ -41,9 +41,10 @@ const ReaderEvent = Object.freeze({
  * ping       18-01 sent to see whether the reader is there
  * preflight  a card is wanted; 18-01 (or 05-01) sent before 02-40, for 02-40 itself is answered only by a card
  * waiting    02-40 sent
+ * recovering 03-40 sent while waiting: noise came that may have been the card, or the deadline is over
  * cancelling 05-01 sent while waiting
  */
-type Phase = "idle" | "ping" | "preflight" | "waiting" | "cancelling";
+type Phase = "idle" | "ping" | "preflight" | "waiting" | "recovering" | "cancelling";
 
 interface Job {
 	readonly request: CardRequest;
@@ -72,6 +73,10 @@ export class ViVOtechReader implements CardReader {
 	#sends = 0;
 	/** An earlier activation may still be on in the reader: it is cancelled before the next. */
 	#stale = true;
+	/** Until then the answer to 02-40 must be there. */
+	#cardDeadlineMs = 0;
+	/** Bytes dropped so far that were looked into. */
+	#lookedInto = 0;
 	#timer: TimerId | undefined;
 	#gapTimer: TimerId | undefined;
 	#receivedMs = 0;
@@ -120,7 +125,8 @@ export class ViVOtechReader implements CardReader {
 		if (job === undefined || job.cancelled) return;
 		job.cancelled = true;
 		// In preflight the answer, or its absence, ends the wait.
-		if (this.#phase === "waiting") this.#ask("cancelling", Command.Cancel);
+		if (this.#phase === "waiting" || this.#phase === "recovering")
+			this.#ask("cancelling", Command.Cancel);
 	}
 
 	/** Gives the port back; no callback comes any more. Twice is fine. */
@@ -160,16 +166,29 @@ export class ViVOtechReader implements CardReader {
 		const frames = this.#parser.push(bytes);
 		bytes.fill(0);
 		this.#handle(frames);
-		if (this.#parser.pending > 0) this.#watchGap();
+		this.#watchGap();
 	}
 
+	/** Looks after a while whether a started frame, or noise instead of a card, was all that came. */
 	#watchGap(): void {
 		if (this.#gapTimer !== undefined || this.#serial === undefined) return;
+		if (this.#parser.pending === 0 && !this.#cardMayBeLost) return;
 		this.#gapTimer = this.#timers.set(() => {
 			this.#gapTimer = undefined;
-			if (this.#clock.ticksMs() - this.#receivedMs >= gapMs) this.#handle(this.#parser.giveUp());
-			if (this.#parser.pending > 0) this.#watchGap();
+			if (this.#clock.ticksMs() - this.#receivedMs >= gapMs) this.#onGap();
+			this.#watchGap();
 		}, gapMs);
+	}
+
+	#onGap(): void {
+		this.#handle(this.#parser.giveUp());
+		if (!this.#cardMayBeLost) return;
+		this.#lookedInto = this.#parser.droppedBytes;
+		this.#ask("recovering", Command.GetResult);
+	}
+
+	get #cardMayBeLost(): boolean {
+		return this.#phase === "waiting" && this.#parser.droppedBytes > this.#lookedInto;
 	}
 
 	#handle(frames: readonly ReaderFrame[]): void {
@@ -200,9 +219,11 @@ export class ViVOtechReader implements CardReader {
 		else this.#log.event(LogCode.ReaderFault, ReaderEvent.Stray, frame.command);
 	}
 
-	#isCardAnswer(frame: ReaderFrame): boolean {
-		const awaited = this.#phase === "waiting" || this.#phase === "cancelling";
-		return awaited && frame.command === Command.Activate >> 8;
+	#isCardAnswer({ command, status }: ReaderFrame): boolean {
+		const phase = this.#phase;
+		if (command === Command.GetResult >> 8) return phase === "recovering" && status === Status.Ok;
+		const awaited = phase === "waiting" || phase === "recovering" || phase === "cancelling";
+		return awaited && command === Command.Activate >> 8;
 	}
 
 	/** Any status will do: the reader is there, and a cancel has ended what was to be ended. */
@@ -215,16 +236,31 @@ export class ViVOtechReader implements CardReader {
 		this.#setReady(true);
 		if (this.#asked === Command.Cancel) this.#stale = false;
 		if (this.#phase === "ping") this.#rest(pingEveryMs);
+		else if (this.#phase === "recovering") this.#goOnWaiting({ kind: "timeout" });
 		else if (this.#job === undefined || this.#job.cancelled) this.#end({ kind: "cancelled" });
 		else this.#wait(this.#job.request);
 	}
 
 	#wait(request: CardRequest): void {
 		const seconds = Math.min(Math.max(Math.ceil(request.timeoutMs / 1000), 1), timeoutSecondsMax);
-		this.#phase = "waiting";
 		this.#stale = true;
+		this.#lookedInto = this.#parser.droppedBytes;
 		this.#send(commandFrame(Command.Activate, activationData(request, seconds)));
-		this.#startTimer(() => this.#onDeadline(), seconds * 1000 + cardMarginMs);
+		this.#cardDeadlineMs = this.#clock.ticksMs() + seconds * 1000 + cardMarginMs;
+		this.#goOnWaiting({ kind: "timeout" });
+	}
+
+	/** @param late what it comes to when the deadline is over */
+	#goOnWaiting(late: CardOutcome): void {
+		const leftMs = this.#cardDeadlineMs - this.#clock.ticksMs();
+		if (leftMs <= 0) {
+			// Nothing may be on in the reader any more; its answer is not waited for.
+			this.#send(commandFrame(Command.Cancel, new Uint8Array(0)));
+			this.#end(late);
+			return;
+		}
+		this.#phase = "waiting";
+		this.#startTimer(() => this.#ask("recovering", Command.GetResult), leftMs);
 	}
 
 	#onCardAnswer(frame: ReaderFrame): void {
@@ -236,7 +272,7 @@ export class ViVOtechReader implements CardReader {
 	}
 
 	/** Sends a command that is answered at once, at most twice. */
-	#ask(phase: "ping" | "preflight" | "cancelling", command: Command): void {
+	#ask(phase: Exclude<Phase, "idle" | "waiting">, command: Command): void {
 		this.#phase = phase;
 		this.#asked = command;
 		this.#sends = 0;
@@ -250,16 +286,18 @@ export class ViVOtechReader implements CardReader {
 	}
 
 	#onDeadline(): void {
-		if (this.#phase !== "waiting" && this.#sends < sendsMax) {
+		if (this.#sends < sendsMax) {
 			this.#sendAsked();
 			return;
 		}
-		this.#setReady(false);
-		if (this.#phase === "waiting") this.#send(commandFrame(Command.Cancel, new Uint8Array(0)));
 		// What waits for a silent reader has waited too long.
-		else this.#writer.clear();
-		const cancelled = this.#job?.cancelled === true;
-		this.#end(cancelled ? { kind: "cancelled" } : { kind: "failed", reason: "no-reader" });
+		this.#writer.clear();
+		const silent: CardOutcome = { kind: "failed", reason: "no-reader" };
+		// A reader need not answer 03-40 while it awaits a card.
+		const late = this.#clock.ticksMs() >= this.#cardDeadlineMs;
+		if (this.#asked !== Command.GetResult || late) this.#setReady(false);
+		if (this.#asked === Command.GetResult) this.#goOnWaiting(silent);
+		else this.#end(this.#job?.cancelled === true ? { kind: "cancelled" } : silent);
 	}
 
 	/** Ends whatever was on and goes to rest; tells the sale, if one waits. */

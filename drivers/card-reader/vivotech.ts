@@ -20,6 +20,8 @@ export interface ReaderFrame {
 export const Command = Object.freeze({
 	Ping: 0x1801,
 	Activate: 0x0240,
+	/** The answer to the last activation once more. */
+	GetResult: 0x0340,
 	Cancel: 0x0501,
 } as const);
 export type Command = (typeof Command)[keyof typeof Command];

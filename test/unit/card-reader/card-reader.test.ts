@@ -197,10 +197,70 @@ test("a reader that falls silent while a card is awaited ends it at the deadline
 		peer.alive = false;
 	};
 	const sale = activate(reader);
-	board.advance(64_000);
+	board.advance(65_000);
 	equal(sale.outcome(), undefined);
-	board.advance(2_000);
+	board.advance(1_100);
 	equal(sale.outcome(), { kind: "failed", reason: "no-reader" });
+	equal(reader.ready, false);
+});
+
+test("an answer that was garbled is asked for once more", () => {
+	const good = answer(0x02, 0x00, swipeData());
+	const wrongCrc = good.slice();
+	wrongCrc[40]! ^= 0x20;
+	for (const garbled of [wrongCrc, good.slice(0, 60), randomBytes(120, 5)]) {
+		const { board, port, peer, reader } = setup();
+		peer.onActivate = () => port.feed(garbled);
+		peer.result = swipeData();
+		const sale = activate(reader);
+		board.advance(1000);
+		equal(sale.outcome()?.kind, "card");
+		equal(peer.heard.slice(-1), ["0340"]);
+	}
+});
+
+test("noise while the reader waits for a card does not end the wait", () => {
+	const { board, port, peer, reader } = setup();
+	const sale = activate(reader);
+	board.advance(1000);
+	port.feed(randomBytes(50, 6));
+	board.advance(1000);
+	equal(peer.heard.slice(-1), ["0340"]);
+	equal(sale.outcome(), undefined);
+	port.feed(answer(0x02, 0x00, swipeData()));
+	board.advance(10);
+	equal(sale.outcome()?.kind, "card");
+});
+
+test("an answer that never came is asked for at the deadline", () => {
+	const { board, peer, reader } = setup();
+	const sale = activate(reader);
+	board.advance(60_000);
+	peer.result = swipeData();
+	board.advance(6_000);
+	equal(sale.outcome()?.kind, "card");
+});
+
+test("a reader that has nothing at the deadline is a time-out and is cancelled", () => {
+	const { board, peer, reader } = setup();
+	const sale = activate(reader);
+	board.advance(66_000);
+	equal(sale.outcome(), { kind: "timeout" });
+	equal(peer.heard.slice(-2), ["0340", "0501"]);
+	equal(reader.ready, true);
+});
+
+test("a cancel while the result is asked for ends the wait", () => {
+	const { board, port, peer, reader } = setup();
+	const sale = activate(reader);
+	board.advance(1000);
+	port.feed(randomBytes(50, 6));
+	peer.alive = false;
+	board.advance(300);
+	peer.alive = true;
+	reader.cancel();
+	board.advance(100);
+	equal(sale.outcome(), { kind: "cancelled" });
 });
 
 test("a cancel ends the wait, and the next activation starts with a cancel of its own", () => {

@@ -76,6 +76,8 @@ export class ScriptedReader {
 	alive = true;
 	/** With true pings and cancels get no answer. */
 	mute = false;
+	/** What 03-40 gets. */
+	result: Uint8Array | undefined;
 	/** Called when a card is wanted. */
 	onActivate: () => void = () => {};
 	onCancel: () => void = () => {};
@@ -113,6 +115,12 @@ export class ScriptedReader {
 			return;
 		}
 		if (name === "0501") this.onCancel();
-		if (!this.mute) this.#port.feed(answer(frame[10]!, 0));
+		if (name === "0340") this.#port.feed(this.#lastResult());
+		else if (!this.mute) this.#port.feed(answer(frame[10]!, 0));
+	}
+
+	/** 0B: there is none. */
+	#lastResult(): Uint8Array {
+		return this.result === undefined ? answer(0x03, 0x0b) : answer(0x03, 0x00, this.result);
 	}
 }
