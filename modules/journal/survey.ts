@@ -11,7 +11,8 @@ interface Place {
 	readonly kind: number;
 	readonly idSequence: number;
 	readonly idOffset: number;
-	readonly block: number;
+	/** Of the kept blocks, 0 the oldest. */
+	readonly n: number;
 	readonly offset: number;
 	readonly opens: boolean;
 	readonly isCopy: boolean;
@@ -40,7 +41,9 @@ export class Survey {
 	readonly #head = new BlockHead();
 	readonly #bytes: Uint8Array;
 	readonly #gaps: Gap[] = [];
-	#lateIds: string[] = [];
+	/** Something that may have been the first record of a subject could not be read. */
+	#isDamaged = false;
+	readonly #lateIds: string[] = [];
 	#visit: ((record: JournalRecord) => void) | undefined;
 
 	constructor(flash: Flash, reader: FlashReader, ring: Ring, live: LiveTable, kept: KeptTable) {
@@ -86,19 +89,21 @@ export class Survey {
 			const reader = this.#open(n);
 			if (reader === undefined) continue;
 			const onRecord = (record: RecordView): void => {
-				if (record.mark === 0 || record.subject > before || !reader.verify()) return;
-				const { subject, kind, idSequence, idOffset, offset, isCopy } = record;
-				const opens = record.mark === Mark.Open;
-				places.push({ subject, kind, idSequence, idOffset, block: n, offset, opens, isCopy });
+				if (record.mark === 0 || (record.subject > before && !record.isCopy)) return;
+				if (!reader.verify()) this.#isDamaged = true;
+				else if (record.subject <= before) places.push(placeOf(record, n));
 			};
-			reader.walk(this.#head.start, this.#end(n), onRecord, nothing, true);
+			const onGap = (): void => {
+				this.#isDamaged = true;
+			};
+			reader.walk(this.#head.start, this.#end(n), onRecord, onGap, true);
 		}
 		return places.sort(
 			(a, b) =>
 				a.subject - b.subject ||
 				a.idSequence - b.idSequence ||
 				a.idOffset - b.idOffset ||
-				a.block - b.block,
+				a.n - b.n,
 		);
 	}
 
@@ -109,7 +114,7 @@ export class Survey {
 			while (end < places.length && places[end]!.subject === subject) end++;
 			const own = places.slice(i, end);
 			if (subject === 0) this.#visitSettings(own);
-			else if (this.#live.has(subject) || own.some((place) => place.opens || place.isCopy))
+			else if (this.#isDamaged || this.#live.has(subject) || own.some(isEvidence))
 				this.#visitSubject(own);
 			i = end;
 		}
@@ -135,8 +140,8 @@ export class Survey {
 		const identity = places[last]!;
 		for (let i = last; i >= 0 && sameIdentity(places[i]!, identity); i--) {
 			const place = places[i]!;
-			const reader = this.#open(place.block);
-			if (reader === undefined || !reader.parse(place.offset, this.#end(place.block))) continue;
+			const reader = this.#open(place.n);
+			if (reader === undefined || !reader.parse(place.offset, this.#end(place.n))) continue;
 			this.#deliver(reader);
 			return;
 		}
@@ -194,8 +199,17 @@ export class Survey {
 	}
 }
 
+function placeOf(record: RecordView, n: number): Place {
+	const { subject, kind, idSequence, idOffset, offset, isCopy } = record;
+	const opens = record.mark === Mark.Open;
+	return { subject, kind, idSequence, idOffset, n, offset, opens, isCopy };
+}
+
+/** The first records of its subject were not simply retired. */
+function isEvidence(place: Place): boolean {
+	return place.opens || place.isCopy;
+}
+
 function sameIdentity(a: Place, b: Place): boolean {
 	return a.subject === b.subject && a.idSequence === b.idSequence && a.idOffset === b.idOffset;
 }
-
-function nothing(): void {}

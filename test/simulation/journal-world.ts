@@ -177,6 +177,18 @@ export class JournalWorld {
 		return texts;
 	}
 
+	/** Whether such a text of `visitAll` stands for a record that was appended. */
+	wasWritten(text: string): boolean {
+		const [subject, kind, payload] = text.split(" ");
+		const bytes = Uint8Array.from(payload!.split(","), Number);
+		const id = idOf(bytes, this.#nextId);
+		const list = this.#subjects.get(Number(subject));
+		// Of the settings only the newest are remembered here.
+		if (list === undefined) return subject === "0" && id < this.#nextId;
+		const written = list.find((w) => w.id === id && w.kind === Number(kind));
+		return written !== undefined && same(payloadOf(written), bytes);
+	}
+
 	#newJournal(): Journal {
 		const { retainCount, openLimit } = this.#options;
 		return new Journal(this.flash, { retainCount, openLimit });
