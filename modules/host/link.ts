@@ -83,6 +83,8 @@ export class HostLink {
 	#carrier: Carrier | undefined;
 	#state: LinkState = LinkState.Down;
 	#closed = false;
+	/** As it was told last: only a carrier that came shortens a pause. */
+	#carrierUp = false;
 	#batch: number;
 	#lastAttempt = 0;
 	/** MAC key of this connection, in memory only. */
@@ -131,10 +133,11 @@ export class HostLink {
 
 	/** Carrier came or went: call on each change, and once to start. */
 	networkChanged(): void {
-		if (this.#closed) return;
-		if (this.#state !== LinkState.Down) {
-			if (!this.#options.network.up) this.#drop();
-		} else this.#connectAfter(0);
+		const { up } = this.#options.network;
+		if (this.#closed || up === this.#carrierUp) return;
+		this.#carrierUp = up;
+		if (this.#state !== LinkState.Down) this.#drop();
+		else this.#connectAfter(0);
 	}
 
 	/**
@@ -167,9 +170,10 @@ export class HostLink {
 	}
 
 	#connectAfter(delayMs: number): void {
-		this.#options.timers.clear(this.#timer);
-		if (this.#options.network.up && !this.#closed)
-			this.#timer = this.#options.timers.set(() => this.#connect(), delayMs);
+		const { network, timers } = this.#options;
+		timers.clear(this.#timer);
+		this.#carrierUp = network.up;
+		if (network.up && !this.#closed) this.#timer = timers.set(() => this.#connect(), delayMs);
 	}
 
 	#connect(): void {

@@ -40,19 +40,17 @@ export class Requests {
 	 * @param nowMs unix ms
 	 */
 	signOn(stan: number, batch: number, nowMs: number): Request {
-		this.#header(0x0800, stan, nowMs);
+		const { terminalId, merchantId } = this.#config;
 		const message = this.#writer
+			.begin(0x0800)
+			.number(7, dateTime(nowMs))
+			.number(11, stan)
+			.text(41, terminalId)
+			.text(42, merchantId)
 			.digits(60, `00${sixDigits(batch)}003`)
 			.text(63, "01 ")
 			.finish();
 		return { message, expected: this.#expected(0x0810, stan, -1), qos: 0 };
-	}
-
-	/** 0820. */
-	echo(stan: number, batch: number, nowMs: number): Request {
-		this.#header(0x0820, stan, nowMs);
-		const message = this.#writer.digits(60, `00${sixDigits(batch)}301`).finish();
-		return { message, expected: this.#expected(0x0830, stan, batch), qos: 0 };
 	}
 
 	/**
@@ -85,12 +83,6 @@ export class Requests {
 			amountMinor,
 		};
 		return { message: writer.finishWithMac(mac), expected, qos: kind === "sale" ? 0 : 1 };
-	}
-
-	#header(mti: number, stan: number, nowMs: number): void {
-		const { terminalId, merchantId } = this.#config;
-		this.#writer.begin(mti).number(7, dateTime(nowMs)).number(11, stan);
-		this.#writer.text(41, terminalId).text(42, merchantId);
 	}
 
 	/**

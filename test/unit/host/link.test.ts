@@ -314,6 +314,30 @@ test("when the carrier goes the link is down at once and comes back with it", ()
 	equal(states, [LinkState.Down, LinkState.Connecting]);
 });
 
+test("a carrier that is told to be up again and again does not shorten the pause", () => {
+	const { link, time, sockets } = startLink({ limits: { backoffBaseMs: 30_000 } });
+	link.networkChanged();
+	time.settle();
+	sockets.last.fail();
+	for (let n = 0; n < 20; n++) link.networkChanged();
+	time.settle();
+	equal(sockets.made.length, 1);
+	time.advance(30_000);
+	equal(sockets.made.length, 2);
+});
+
+test("a carrier that blinked without a word is found when it is told to be up", () => {
+	const { link, network, time, sockets } = startUp();
+	network.up = false;
+	sockets.last.fail();
+	time.advance(100_000);
+	equal(sockets.made.length, 1);
+	network.up = true;
+	link.networkChanged();
+	time.settle();
+	equal(sockets.made.length, 2);
+});
+
 test("exchange is refused with 0 and leaves nothing unless the link is up", () => {
 	const { link, time, host, sockets } = startLink();
 	equal(exchange(link).attempt, 0);

@@ -124,9 +124,3 @@ test("QoS and the reply that is expected follow the message", () => {
 	equal([build("reversal").qos, build("reversal").expected.mti], [1, 0x410]);
 	equal([build("stored-sale").qos, build("stored-sale").expected.mti], [1, 0x230]);
 });
-
-test("an 0820 names the batch and expects it back", () => {
-	const { message, expected, qos } = new Requests(config).echo(5, 12, startMs);
-	equal(fieldsOf({ message, expected, qos }), [7, 11, 41, 42, 60]);
-	equal([read(message).digits(60), expected.mti, expected.batch], ["00000012301", 0x830, 12]);
-});
