@@ -188,3 +188,17 @@ test("an unplugged or unpowered reader neither hears nor answers", async () => {
 	reader.power(false);
 	equal((await bench.ask(ping)).length, 0);
 });
+
+test("any bytes at all do no harm", async () => {
+	const { bench } = await makeReader();
+	let seed = 11;
+	for (let i = 0; i < 300; i++) {
+		const bytes = Buffer.alloc(40);
+		for (let j = 0; j < 40; j++) bytes[j] = (seed = (seed * 1103515245 + 12345) & 0x7fffffff) >> 16;
+		bench.give(i % 2 === 0 ? bytes : Buffer.concat([ping.subarray(0, 10 + (i % 5)), bytes]));
+		await bench.run(5);
+	}
+	await bench.run(500);
+	await bench.ask(cancel);
+	equal(open(await bench.ask(ping)).status, 0x00);
+});
