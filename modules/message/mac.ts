@@ -16,7 +16,7 @@ export function macUnionPayEcb(ciphers: Ciphers, key: Uint8Array, body: Uint8Arr
 	const folded = new Uint8Array(8);
 	for (let i = 0; i < body.length; i++) folded[i & 7] = folded[i & 7]! ^ body[i]!;
 	const text = upperHex(folded);
-	const block = ciphers.tdesEncrypt(key, text.subarray(0, 8));
+	const block = ciphers.tdesEncrypt(key, text.slice(0, 8));
 	xorInto(block, text, 8);
 	return upperHex(ciphers.tdesEncrypt(key, block)).slice(0, 8);
 }

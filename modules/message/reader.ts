@@ -121,7 +121,7 @@ export class MessageReader {
 		const bytes = this.#bytes;
 		if (bytes === emptyHead) return bytes.subarray(0, 0);
 		const macField = bytes[mtiLength]! < 0x80 ? 64 : 128;
-		return this.has(macField) ? bytes.subarray(0, this.#offsets[macField]!) : bytes;
+		return this.has(macField) ? bytes.subarray(0, this.#offsets[macField]) : bytes;
 	}
 
 	#format(field: number): Field {
@@ -162,10 +162,10 @@ export class MessageReader {
 		const length = bytes.length;
 		let rest = word;
 		let offset = start;
-		let field = 0;
-		let at = 0;
-		let end = 0;
-		let good = 0;
+		let field: number;
+		let at: number;
+		let end: number;
+		let good: number;
 		let format: Field | undefined;
 		while (rest !== 0) {
 			field = base + clz32(rest);

@@ -39,7 +39,7 @@ export class TlvReader {
 				tag = tag * 256 + byte;
 			} while ((byte & 0x80) !== 0);
 		this.#tag = tag;
-		this.#valueOffset = at = this.#readLength(at);
+		this.#valueOffset = this.#readLength(at);
 		return true;
 	}
 

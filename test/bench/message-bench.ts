@@ -49,7 +49,7 @@ function rate(action: () => void, runMs: number): number {
 	for (let run = 0; run < 6; run++) {
 		const start = performance.now();
 		let count = 0;
-		let elapsedMs = 0;
+		let elapsedMs: number;
 		do {
 			for (let i = 0; i < 1000; i++) action();
 			count += 1000;

@@ -14,8 +14,10 @@ const wide = makeDialect(
 	"wide",
 	4096,
 	{
+		65: fixed(FieldType.Binary, 1),
 		70: fixed(FieldType.Digits, 3),
 		90: fixed(FieldType.Digits, 42),
+		96: fixed(FieldType.Alphanumeric, 3),
 		97: fixed(FieldType.Digits, 5, true),
 		100: llvar(FieldType.Digits, 11),
 		102: llvar(FieldType.Special, 28),
