@@ -55,6 +55,7 @@ export class Modem implements Network {
 	#turnTimer: TimerId | undefined;
 	#dueTimer: TimerId | undefined;
 	#openFailures = 0;
+	#noiseLogAt = 1;
 	#changed = false;
 	#wallMs: number | undefined;
 	#closed = false;
@@ -149,7 +150,17 @@ export class Modem implements Network {
 	#receive(serial: Serial): void {
 		if (this.#closed || serial !== this.#serial) return;
 		const bytes = serial.read();
-		if (bytes !== undefined) this.#channel?.receive(bytes);
+		if (bytes === undefined) return;
+		this.#channel?.receive(bytes);
+		this.#noteNoise();
+	}
+
+	/** Logged at 1, 2, 4 … lines, so that a noisy line does not fill the log. */
+	#noteNoise(): void {
+		const { noise, overlongLines } = this.#counters;
+		if (noise + overlongLines < this.#noiseLogAt) return;
+		this.#noiseLogAt = 2 * (noise + overlongLines);
+		this.#options.log.event(LogCode.ModemNoise, noise, overlongLines);
 	}
 
 	#writable(serial: Serial, writer: SerialWriter, count: number): void {

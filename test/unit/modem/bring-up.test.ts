@@ -153,8 +153,7 @@ test("registration comes by report as well as by question, and the two forms are
 		...setup,
 		simReady,
 		["AT+CSQ\r", info("+CSQ: 99,99")],
-		// The unsolicited form, 2 = searching, between the question and its answer.
-		["AT+CEREG?\r", `\r\n+CEREG: 2\r\n${info("+CEREG: 1,2")}`],
+		["AT+CEREG?\r", info("+CEREG: 1,2")],
 	);
 	bench.time.run(1_000);
 	check(bench);
@@ -164,6 +163,32 @@ test("registration comes by report as well as by question, and the two forms are
 	bench.time.run(500);
 	check(bench);
 	ok(bench.modem.up);
+});
+
+test("report between the question of registration and its answer is not taken for the answer", () => {
+	const bench = makeBench();
+	bench.line.expect(
+		...inStep,
+		...setup,
+		simReady,
+		["AT+CSQ\r", info("+CSQ: 99,99")],
+		["AT+CEREG?\r", `\r\n+CEREG: 2\r\n${info("+CEREG: 1,1")}`],
+		clock,
+		...activation,
+	);
+	bench.time.run(1_000);
+	check(bench);
+	ok(bench.modem.up);
+});
+
+test("activation that succeeds after the SIM has gone does not count", () => {
+	const bench = makeBench();
+	bench.line.expect(...bringUp.slice(0, -2), ["AT+QIACT=1\r", `\r\n+CPIN: NOT READY\r\n${OK}`]);
+	bench.line.expect(["AT+CPIN?\r", "\r\n+CME ERROR: 10\r\n"]);
+	bench.time.run(1_000);
+	check(bench);
+	equal(bench.modem.stateName, "sim-missing");
+	ok(!bench.states.includes("up"));
 });
 
 test("answer with cell data is not taken for a report of registration", () => {

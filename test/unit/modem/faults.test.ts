@@ -231,6 +231,21 @@ test("rest of a block whose header got lost is not believed", () => {
 	equal([bench.heard.errors, bench.modem.counters.unexpectedResets], [1, 0]);
 });
 
+test("nothing is said while the rest of a lost block still comes", () => {
+	const bench = openBench();
+	bench.line.expect(["AT+QIRD=0,512\r", "\r\n+QIRD: 9999\r\nxxxx"]);
+	bench.line.send(recv);
+	for (let i = 0; i < 20; i++) {
+		bench.time.run(100);
+		bench.line.send("\r\nOK\r\n");
+	}
+	check(bench);
+	bench.line.expect(...inStep, contextThere, ["AT+QICLOSE=0,3\r", OK]);
+	bench.time.run(2_000);
+	check(bench);
+	equal(bench.heard.errors, 1);
+});
+
 test("block that never gets complete ends its socket and no other", () => {
 	const bench = openBench();
 	const second = openSocket(bench.modem.Socket);
@@ -413,6 +428,16 @@ test("line without end is dropped up to the next one", () => {
 	bench.time.run(100);
 	check(bench);
 	equal(bench.modem.counters.overlongLines, 1);
+});
+
+test("noise is counted, and logged ever more rarely", () => {
+	const bench = upBench();
+	for (let i = 0; i < 9; i++) bench.line.send("\r\nOVER-VOLTAGE WARNNING\r\n");
+	equal(
+		bench.events.filter(({ code }) => code === LogCode.ModemNoise).map(({ a }) => a),
+		[1, 2, 4, 8],
+	);
+	equal(bench.modem.counters.noise, 9);
 });
 
 test("random bytes throw nothing, and the modem comes back", () => {

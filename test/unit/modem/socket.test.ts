@@ -220,6 +220,23 @@ test("data that nobody reads stays in the module once the buffer is full", () =>
 	check(bench);
 });
 
+test("reads and sends take turns, so that neither starves", () => {
+	const bench = openBench();
+	const [first, second] = ["a".repeat(1460), "b".repeat(588)];
+	bench.line.expect(
+		...sendSteps(0, first),
+		["AT+QIRD=0,512\r", block("one")],
+		...sendSteps(0, second),
+		["AT+QIRD=0,512\r", block("two")],
+		["AT+QIRD=0,512\r", empty],
+	);
+	bench.heard.socket.write(bytes(first + second));
+	bench.line.send('\r\n+QIURC: "recv",0\r\n');
+	bench.time.run(1_000);
+	check(bench);
+	equal(bench.heard.received, "onetwo");
+});
+
 test("announcement that got lost is made up for by the poll", () => {
 	const bench = openBench();
 	bench.line.expect(
