@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { Random } from "../../simulator/bench/board/random";
 import { BenchScheduler } from "../../simulator/bench/board/scheduler";
 
 test("events run in the order of their time, then of their scheduling, cancelled ones not", async () => {
@@ -16,6 +17,40 @@ test("events run in the order of their time, then of their scheduling, cancelled
 	await scheduler.run(() => false, 100);
 	assert.deepEqual(seen, ["first@5", "a@10", "b@10", "c@20"]);
 	assert.equal(scheduler.nowUs(), 100);
+});
+
+test("many events, some cancelled, keep their order", async () => {
+	const scheduler = new BenchScheduler({ pace: "fast" });
+	const random = new Random(3, "events");
+	const expected: { atUs: number; index: number }[] = [];
+	const seen: number[] = [];
+	for (let index = 0; index < 2000; index++) {
+		const atUs = random.below(500);
+		const cancel = scheduler.after(atUs, () => seen.push(index));
+		if (random.below(3) === 0) cancel();
+		else expected.push({ atUs, index });
+	}
+	expected.sort((a, b) => a.atUs - b.atUs || a.index - b.index);
+	await scheduler.run(() => false, 1000);
+	assert.deepEqual(
+		seen,
+		expected.map(({ index }) => index),
+	);
+});
+
+test("what a hold throws comes out of the run, and the next run goes on", async () => {
+	const scheduler = new BenchScheduler({ pace: "fast" });
+	const broken = async () => {
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		throw new Error("broken hold");
+	};
+	scheduler.after(10, () => scheduler.hold(broken()));
+	await assert.rejects(
+		scheduler.run(() => false, 100),
+		/broken hold/,
+	);
+	assert.equal(scheduler.nowUs(), 10);
+	assert.equal(await scheduler.run(() => false, 100), false);
 });
 
 test("the fast pace jumps over a day at once", async () => {

@@ -32,6 +32,8 @@ export class BenchScheduler implements Scheduler {
 	#limitUs = Infinity;
 	#running = false;
 	readonly #holds = new Set<Promise<void>>();
+	/** What went wrong in holds: thrown by the loop. */
+	readonly #failures: unknown[] = [];
 	/** Virtual time `#anchorUs` was at wall time `#anchorMs`: from there it flows. */
 	#anchorUs = 0;
 	#anchorMs = 0;
@@ -80,9 +82,9 @@ export class BenchScheduler implements Scheduler {
 
 	/** Keeps virtual time where it is (but for `runTo`) until `work` is over: an engine turn. */
 	hold(work: Promise<void>): void {
-		const hold = work.finally(() => this.#holds.delete(hold));
-		// The loop awaits it, and so gets what went wrong; until then it is not to count as unhandled.
-		hold.catch(() => {});
+		const hold = work
+			.catch((error: unknown) => void this.#failures.push(error))
+			.finally(() => this.#holds.delete(hold));
 		this.#holds.add(hold);
 	}
 
@@ -102,6 +104,7 @@ export class BenchScheduler implements Scheduler {
 	/**
 	 * Runs the bench until `done()` says so (asked before each step) or virtual time reaches `limitUs`.
 	 * @returns whether `done()` was the reason
+	 * @throws what events or holds throw: a bug of the bench
 	 */
 	async run(done: () => boolean, limitUs = Infinity): Promise<boolean> {
 		if (this.#running) throw new Error("scheduler: already running");
@@ -120,6 +123,7 @@ export class BenchScheduler implements Scheduler {
 		let polledMs = performance.now();
 		for (;;) {
 			for (const hold of this.#holds) await hold;
+			if (this.#failures.length > 0) throw this.#failures.shift();
 			if (done()) return true;
 			const nextUs = this.#nextUs();
 			if (nextUs === Infinity || nextUs > this.#allowedUs()) {

@@ -8,6 +8,7 @@ import { traceMapper, type TraceMapper } from "../build/trace-map";
 
 const fileTimeoutMs = 120_000;
 const workers = 2;
+const reasonLengthMax = 800;
 
 interface FileOutcome {
 	readonly file: string;
@@ -93,7 +94,9 @@ function shorten(line: string): string {
 		(place) => place.includes(".ts:") && !place.includes("test/harness.ts"),
 	);
 	const half = head.match(/^(.*: )(.+) \2$/s);
-	return [half === null ? head : `${half[1]}${half[2]}`, ...own.slice(0, 4)].join("\n    ");
+	const reason = half === null ? head : `${half[1]}${half[2]}`;
+	const cut = reason.length > reasonLengthMax ? `${reason.slice(0, reasonLengthMax)} …` : reason;
+	return [cut, ...own.slice(0, 4)].join("\n    ");
 }
 
 interface HarnessResult {
