@@ -18,6 +18,8 @@ export interface ChannelEvents {
 	silent(): void;
 	/** The module echoes, so it has forgotten its settings. */
 	echoed(): void;
+	/** A line was not understood or too long; it is counted. */
+	noise(): void;
 }
 
 export interface ChannelOptions {
@@ -140,7 +142,10 @@ export class AtChannel implements AtSink {
 		if (this.#sync.line(text) || this.#events.unsolicited(text)) return 0;
 		const outcome = this.#finalOf(text);
 		if (outcome !== undefined) this.#final(outcome, text);
-		else this.#counters.noise++;
+		else {
+			this.#counters.noise++;
+			this.#events.noise();
+		}
 		return 0;
 	}
 
@@ -167,6 +172,7 @@ export class AtChannel implements AtSink {
 	/** AtSink. */
 	overlong(): void {
 		this.#counters.overlongLines++;
+		this.#events.noise();
 	}
 
 	/** @returns raw bytes that follow, or -1 when the line does not answer the command */

@@ -142,6 +142,7 @@ export class Modem implements Network {
 				synchronized: () => this.#synchronized(),
 				silent: () => this.#bringUp.silent(),
 				echoed: () => this.#bringUp.echoed(),
+				noise: () => this.#noteNoise(),
 			},
 		});
 		this.#bringUp.start();
@@ -150,9 +151,7 @@ export class Modem implements Network {
 	#receive(serial: Serial): void {
 		if (this.#closed || serial !== this.#serial) return;
 		const bytes = serial.read();
-		if (bytes === undefined) return;
-		this.#channel?.receive(bytes);
-		this.#noteNoise();
+		if (bytes !== undefined) this.#channel?.receive(bytes);
 	}
 
 	/** Logged at 1, 2, 4 … lines, so that a noisy line does not fill the log. */
