@@ -267,20 +267,40 @@ test("keys that never prove to work are not fetched without pause", () => {
 	}
 	equal(pausesMs[0], 0);
 	ok(Math.max(...pausesMs) > 5000 && Math.max(...pausesMs) <= 60_100, pausesMs.join());
+	// A reply with a right MAC proves the keys: the next time begins from the start.
+	exchange(link);
+	const good = host.only();
+	host.send(good.attempt, host.reply(good));
+	for (const limitMs of [0, 1100, 2100]) {
+		exchange(link);
+		const seen = host.only();
+		host.send(seen.attempt, host.reply(seen, { code: "A0", mac: "none" }));
+		time.settle();
+		const { request, waitedMs } = waitForRequest(started);
+		ok(waitedMs <= limitMs, `${waitedMs} of ${limitMs}`);
+		host.signOnReply(request);
+	}
 });
 
-test("a reply that is under way while keys change is proved by the key of its request", () => {
-	const { link, host, time } = startUp();
-	const first = exchange(link, "stored-sale", { stan: 1 });
-	exchange(link, "stored-sale", { stan: 2 });
-	const [one, two] = host.seen();
-	const underWay = host.reply(one!);
-	host.send(two!.attempt, host.reply(two!, { code: "A0", mac: "none" }));
-	time.settle();
-	host.mak = new Uint8Array(16).fill(0x44);
-	host.signOnReply(host.only());
-	host.send(one!.attempt, underWay, 1);
-	equal(first.outcomes, [approved]);
+test("while keys change a reply is proved by the key of its request or by the newest, and by no other", () => {
+	const kinds = ["of the request", "newest", "other"].map((which) => {
+		const { link, host, time } = startUp();
+		const first = exchange(link, "stored-sale", { stan: 1 });
+		exchange(link, "stored-sale", { stan: 2 });
+		const [one, two] = host.seen();
+		const underOld = host.reply(one!);
+		host.send(two!.attempt, host.reply(two!, { code: "A0", mac: "none" }));
+		time.settle();
+		host.mak = new Uint8Array(16).fill(0x44);
+		host.signOnReply(host.only());
+		const underNew = host.reply(one!);
+		host.mak = new Uint8Array(16).fill(0x55);
+		const underOther = host.reply(one!);
+		const reply = which === "newest" ? underNew : which === "other" ? underOther : underOld;
+		host.send(one!.attempt, reply, 1);
+		return first.outcomes.map(({ kind }) => kind);
+	});
+	equal(kinds, [["reply"], ["reply"], ["wrong-mac"]]);
 });
 
 test("a connection that breaks gives every waiting request no-reply, exactly once", () => {

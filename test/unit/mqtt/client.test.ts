@@ -4,6 +4,7 @@ import { CloseReason, MqttClient, type MqttOptions } from "mqtt/client";
 import { encodePublish } from "mqtt/encode";
 import { equal, fail, ok, test, throwsFault } from "test/harness";
 import { FakeTime } from "../fakes/clock-and-timers";
+import { FakeEntropy } from "../fakes/entropy";
 import { fakeSockets } from "../fakes/socket";
 
 function hex(text: string): Uint8Array {
@@ -240,6 +241,16 @@ test("a SUBACK tells the granted QoS or the refusal", () => {
 	equal(granted, [1, 0x80]);
 });
 
+test("what was acknowledged has no deadline any more", () => {
+	const { client, socket, calls, time } = startOpen({ keepAliveMs: 0 });
+	client.publish("q", hex("01"), 1);
+	client.subscribe("r", 1, () => {});
+	socket.receive(hex("40 02 0001"), hex("90 03 0002 01"));
+	equal(time.count, 0);
+	time.advance(100_000);
+	equal(calls, []);
+});
+
 test("no PUBACK within the deadline ends the connection", () => {
 	const { client, calls, time } = startOpen({ keepAliveMs: 0 });
 	client.publish("q", hex("01"), 1);
@@ -341,6 +352,28 @@ test("one byte at a time is as good as all at once", () => {
 	sockets.last.receiveSlowly(connack);
 	sockets.last.receiveSlowly(encodePublish("r/T/1", asciiBytes("x".repeat(200)), 1, 3));
 	equal(calls, ["open false", "message r/T/1 200 q1"]);
+});
+
+test("random packets end in callbacks or a closed connection, never in an exception", () => {
+	const entropy = new FakeEntropy(77);
+	let messages = 0;
+	let ends = 0;
+	for (let round = 0; round < 400; round++) {
+		const { socket, client, calls } = startOpen();
+		client.publish("q", hex("01"), 1);
+		for (let n = 0; n < 6; n++) {
+			const bytes = new Uint8Array(12);
+			entropy.fill(bytes);
+			const heads = [0x20, 0x30, 0x32, 0x33, 0x40, 0x90, 0xd0, bytes[0]!];
+			bytes.set([heads[bytes[1]! % heads.length]!, 10, 0, bytes[3]! % 7, 0x61 + (bytes[4]! % 26)]);
+			bytes.fill(0x62, 5, 9);
+			socket.receive(bytes);
+		}
+		messages += calls.filter((call) => call.startsWith("message")).length;
+		ends += calls.filter((call) => call.startsWith("closed")).length;
+		ok(calls.filter((call) => call.startsWith("closed")).length <= 1);
+	}
+	ok(messages > 50 && ends > 100, `${messages} messages, ${ends} ends`);
 });
 
 test("close says DISCONNECT, closes the socket and is quiet from then on", () => {
