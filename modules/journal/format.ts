@@ -3,6 +3,7 @@
  * Nothing here reads or writes flash.
  */
 import { crc32 } from "core/crc";
+import { crcOfRange, crcOfWords } from "journal/checksum";
 
 export const formatVersion = 1;
 /** First three bytes of a block of the journal and of the vault: "HFJ", "HFV". */
@@ -148,52 +149,51 @@ export interface RecordContent {
 	readonly idOffset: number;
 }
 
-/** Padded length of a record in a block with this base. */
-export function recordSize(content: RecordContent, base: number, alignment: number): number {
-	return alignUp(shortHead + extension(form(content, base)) + content.payload.length, alignment);
-}
-
-/**
- * Encodes a record for one place.
- * @param target at least `recordLimit` bytes
- * @param seed the block's
- * @returns bytes used, a multiple of `alignment`
- */
-export function encodeRecord(
-	target: Uint8Array,
-	content: RecordContent,
-	seed: number,
-	base: number,
-	offset: number,
-	alignment: number,
-): number {
-	const { payload } = content;
-	const shape = form(content, base);
-	target[0] = payload.length & 0xff;
-	target[1] = (payload.length >> 8) | (content.mark << 1) | (shape << 3);
-	target[2] = content.kind;
-	let at = shortHead;
-	if (shape >= longForm) putWord(target, at, content.subject);
-	if (shape === copyForm) {
-		putWord(target, at + 4, content.idSequence);
-		putHalf(target, at + 8, content.idOffset);
-		putHalf(target, at + 10, 0);
-	}
-	at += extension(shape);
-	target.set(payload, at);
-	at += payload.length;
-	const check = crc32(target, 0, 3, placeSeed(seed, offset));
-	target[3] = check & 0xff;
-	putWord(target, 4, crc32(target, shortHead, at, check));
-	const size = alignUp(at, alignment);
-	target.fill(0xff, at, size);
-	return size;
-}
-
-function form(content: RecordContent, base: number): number {
+/** How a record's subject is written in a block with this base: one of the short forms, long or copy. */
+export function recordShape(content: RecordContent, base: number): number {
 	if (content.idSequence !== 0) return copyForm;
 	const distance = content.subject - base;
 	return content.subject > 0 && distance >= 0 && distance < longForm ? distance : longForm;
+}
+
+/** Padded length of a record of this shape. */
+export function recordSize(content: RecordContent, shape: number, alignment: number): number {
+	return alignUp(shortHead + extension(shape) + content.payload.length, alignment);
+}
+
+/** Encodes records for one place each, in a buffer of its own that is used again. */
+export class RecordEncoder {
+	readonly bytes = new Uint8Array(recordLimit);
+	readonly #words = new Int32Array(this.bytes.buffer);
+
+	/**
+	 * @param seed the block's
+	 * @param offset in the block, bytes
+	 * @param size from `recordSize`
+	 */
+	encode(content: RecordContent, shape: number, seed: number, offset: number, size: number): void {
+		const { bytes } = this;
+		const words = this.#words;
+		const { payload } = content;
+		const { length } = payload;
+		const head = length | (content.mark << 9) | (shape << 11) | (content.kind << 16);
+		const check = crcOfWords(offset, head, seed);
+		words[0] = head | (check << 24);
+		let at = shortHead;
+		if (shape >= longForm) {
+			words[2] = content.subject;
+			at = 12;
+			if (shape === copyForm) {
+				words[3] = content.idSequence;
+				words[4] = content.idOffset;
+				at = 20;
+			}
+		}
+		bytes.set(payload, at);
+		at += length;
+		if (at < size) bytes.fill(0xff, at, size);
+		words[1] = crcOfRange(words, bytes, shortHead, at, check);
+	}
 }
 
 function extension(shape: number): number {
@@ -204,14 +204,16 @@ function extension(shape: number): number {
 export class BlockReader {
 	readonly record = new RecordView();
 	readonly #bytes: Uint8Array;
+	readonly #words: Int32Array;
 	readonly #alignment: number;
 	readonly #sequence: number;
 	readonly #base: number;
 	readonly #seed: number;
 
-	/** @param bytes the whole block, as it was read once */
+	/** @param bytes the whole block, as it was read once; its buffer's beginning */
 	constructor(bytes: Uint8Array, head: BlockHead) {
 		this.#bytes = bytes;
+		this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
 		this.#alignment = head.alignment;
 		this.#sequence = head.sequence;
 		this.#base = head.base;
@@ -234,11 +236,8 @@ export class BlockReader {
 		const start = offset + shortHead + extension(shape);
 		const size = alignUp(start + length - offset, this.#alignment);
 		if (offset + size > limit) return false;
-		if (
-			(crc32(bytes, offset, offset + 3, placeSeed(this.#seed, offset)) & 0xff) !==
-			bytes[offset + 3]
-		)
-			return false;
+		const head = this.#words[offset >> 2]!;
+		if ((crcOfWords(offset, head & 0xffffff, this.#seed) & 0xff) !== head >>> 24) return false;
 		const record = this.record;
 		record.offset = offset;
 		record.size = size;
@@ -256,8 +255,10 @@ export class BlockReader {
 	/** Checks the content of `record`, whose head has been parsed. */
 	verify(): boolean {
 		const { offset, end } = this.record;
-		const check = crc32(this.#bytes, offset, offset + 3, placeSeed(this.#seed, offset));
-		return crc32(this.#bytes, offset + shortHead, end, check) === word(this.#bytes, offset + 4);
+		const words = this.#words;
+		const at = offset >> 2;
+		const check = crcOfWords(offset, words[at]! & 0xffffff, this.#seed);
+		return crcOfRange(words, this.#bytes, offset + shortHead, end, check) === words[at + 1];
 	}
 
 	/** A copy of the payload of `record`. */
@@ -301,11 +302,6 @@ export class BlockReader {
 			if (this.parse(at, end)) return at;
 		return end;
 	}
-}
-
-/** The block's CRC carried on over the record's offset, two bytes, low one first. */
-function placeSeed(seed: number, offset: number): number {
-	return crc32(Uint8Array.of(offset & 0xff, offset >> 8), 0, 2, seed);
 }
 
 export function alignUp(length: number, alignment: number): number {

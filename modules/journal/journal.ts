@@ -6,7 +6,6 @@ import {
 	BlockHead,
 	BlockReader,
 	blockSeed,
-	encodeRecord,
 	headBytes,
 	headLength,
 	HeadState,
@@ -16,6 +15,8 @@ import {
 	putWord,
 	recordLimit,
 	recordSize,
+	RecordEncoder,
+	recordShape,
 	type RecordContent,
 	type RecordView,
 } from "journal/format";
@@ -57,7 +58,7 @@ export class Journal {
 	readonly #ring: Ring;
 	readonly #live: LiveTable;
 	readonly #kept: KeptTable;
-	readonly #buffer = new Uint8Array(recordLimit);
+	readonly #encoder = new RecordEncoder();
 	#reader: FlashReader;
 	#usable = false;
 	/** The kept table is complete. Without a visit it is filled when it is needed first. */
@@ -302,15 +303,19 @@ export class Journal {
 	#put(first: RecordContent): void {
 		let content = first;
 		for (let attempt = 0; ; attempt++) {
-			const fits =
-				this.#offset + recordSize(content, this.#base, this.#alignment) <= this.#flash.blockLength;
-			if (!fits || attempt === 2) this.#openNext();
+			let shape = recordShape(content, this.#base);
+			let size = recordSize(content, shape, this.#alignment);
+			if (attempt === 2 || this.#offset + size > this.#flash.blockLength) {
+				this.#openNext();
+				shape = recordShape(content, this.#base);
+				size = recordSize(content, shape, this.#alignment);
+			}
 			const at = this.#offset;
-			const size = encodeRecord(this.#buffer, content, this.#seed, this.#base, at, this.#alignment);
+			this.#encoder.encode(content, shape, this.#seed, at, size);
 			this.#offset = at + size;
 			try {
 				const byteOffset = this.#lastBlock * this.#flash.blockLength + at;
-				this.#flash.write(this.#buffer.subarray(0, size), byteOffset);
+				this.#flash.write(this.#encoder.bytes.subarray(0, size), byteOffset);
 			} catch (error) {
 				if (!(error instanceof Fault) || attempt === 2) throw error;
 				// The failed place may read as a whole record some day: the next one is a copy of it.

@@ -6,13 +6,13 @@ import {
 	BlockHead,
 	BlockReader,
 	blockSeed,
-	encodeRecord,
 	headLength,
 	HeadState,
 	recordLimit,
 	recordSize,
+	RecordEncoder,
+	recordShape,
 	vaultMagic,
-	type RecordContent,
 	type RecordView,
 } from "journal/format";
 import { geometryError } from "journal/geometry";
@@ -54,7 +54,7 @@ export class Vault {
 	readonly #slots = new Slots(entryLimit);
 	readonly #uses: Uint8Array;
 	readonly #sequences: Uint32Array;
-	readonly #buffer = new Uint8Array(recordLimit);
+	readonly #encoder = new RecordEncoder();
 	#usable = false;
 	#nextSequence = 1;
 	/** Blocks of lower sequences were written to their end by a boot that went on: they are stable. */
@@ -240,13 +240,15 @@ export class Vault {
 	#write(subject: number, payload: Uint8Array): void {
 		const content = { subject, kind: 1, mark: 1, payload, idSequence: 0, idOffset: 0 };
 		for (let attempt = 0; ; attempt++) {
-			if (attempt === 2 || !this.#fits(content)) this.#openNext();
+			const shape = recordShape(content, 0);
+			const size = recordSize(content, shape, this.#alignment);
+			if (attempt === 2 || !this.#fits(size)) this.#openNext();
 			const at = this.#offset;
-			const size = encodeRecord(this.#buffer, content, this.#seed, 0, at, this.#alignment);
+			this.#encoder.encode(content, shape, this.#seed, at, size);
 			this.#offset = at + size;
 			try {
 				const byteOffset = this.#tail * this.#flash.blockLength + at;
-				this.#flash.write(this.#buffer.subarray(0, size), byteOffset);
+				this.#flash.write(this.#encoder.bytes.subarray(0, size), byteOffset);
 			} catch (error) {
 				if (!(error instanceof Fault) || attempt === 2) throw error;
 				continue;
@@ -256,8 +258,7 @@ export class Vault {
 		}
 	}
 
-	#fits(content: RecordContent): boolean {
-		const size = recordSize(content, 0, this.#alignment);
+	#fits(size: number): boolean {
 		return this.#tail >= 0 && this.#offset + size <= this.#flash.blockLength;
 	}
 
