@@ -1,14 +1,16 @@
 import { equalBytes } from "core/bytes";
-import type { Ciphers, KeyStore } from "core/ciphers";
-import type { Clock, TimerId, Timers } from "core/clock";
-import type { Network } from "core/devices";
-import type { Entropy } from "core/entropy";
-import { LogCode, type Log } from "core/log";
-import type { TerminalConfig } from "core/platform";
+import type { TimerId } from "core/clock";
+import { LogCode } from "core/log";
 import { Attempts, type Attempt } from "host/attempts";
 import { Backoff } from "host/backoff";
 import { Carrier } from "host/carrier";
 import type { HostOutcome, HostRequest } from "host/exchange";
+import {
+	hostLinkLimits,
+	LinkState,
+	type HostLinkLimits,
+	type HostLinkOptions,
+} from "host/link-options";
 import { asksForSignOn, codeNumber, judgeReply } from "host/matching";
 import { Requests } from "host/requests";
 import { SignOn } from "host/sign-on";
@@ -19,55 +21,8 @@ import { MessageReader } from "message/reader";
 import { unionpay } from "message/unionpay";
 
 export type { HostOutcome, HostRequest } from "host/exchange";
-
-/** States of the link; `exchange` works in Up alone. */
-export const LinkState = Object.freeze({ Down: 0, Connecting: 1, SigningOn: 2, Up: 3 } as const);
-export type LinkState = (typeof LinkState)[keyof typeof LinkState];
-
-/** Deadlines and limits of the link. */
-export interface HostLinkLimits {
-	/** Socket, CONNECT and SUBSCRIBE together. */
-	readonly connectTimeoutMs: number;
-	/** Reply to one 0800; the first two tries wait a quarter and a half of it. */
-	readonly signOnTimeoutMs: number;
-	readonly keepAliveMs: number;
-	readonly backoffBaseMs: number;
-	readonly backoffCapMs: number;
-	/** Requests that may wait for their reply at the same time. */
-	readonly inFlight: number;
-}
-
-export const hostLinkLimits: HostLinkLimits = Object.freeze({
-	connectTimeoutMs: 20_000,
-	signOnTimeoutMs: 20_000,
-	keepAliveMs: 120_000,
-	backoffBaseMs: 1000,
-	backoffCapMs: 60_000,
-	inFlight: 8,
-});
-
-export interface HostLinkOptions {
-	readonly config: TerminalConfig;
-	readonly network: Network;
-	readonly clock: Clock;
-	readonly timers: Timers;
-	readonly entropy: Entropy;
-	readonly ciphers: Ciphers;
-	/** Holds the terminal master key, 16 bytes, under "tmk". */
-	readonly keys: KeyStore;
-	readonly log: Log;
-	/** @returns a fresh STAN, 1 to 999999, durable before it is returned */
-	readonly nextStan: () => number;
-	/** @returns a fresh attempt number, 1 to 0xffffff, durable before it is returned */
-	readonly nextAttempt: () => number;
-	/** Batch that was last known, 0 when none. */
-	readonly batch: number;
-	/** Called after each change, also from inside `networkChanged`. */
-	readonly onState: (state: LinkState) => void;
-	/** The host gave another batch at sign-on; called before Up. */
-	readonly onBatch: (batch: number) => void;
-	readonly limits?: Partial<HostLinkLimits>;
-}
+export { hostLinkLimits, LinkState } from "host/link-options";
+export type { HostLinkLimits, HostLinkOptions } from "host/link-options";
 
 /** The terminal's link to the acquirer's host (docs/host-protocol.md, docs/mqtt-and-host-link.md). */
 export class HostLink {
