@@ -1,4 +1,4 @@
-import { asciiText, concatBytes } from "core/bytes";
+import { asciiText, concatBytes, toHex } from "core/bytes";
 import { EntryMode, type CardRead } from "core/card";
 import { beginsWithPan } from "card-reader/clear-data";
 import { collectTags, type TagValues } from "card-reader/tags";
@@ -92,6 +92,11 @@ export function readCard(data: Uint8Array, amountMinor: number): CardRead | Unre
 		panSequence: panSequence(tags.get(Tag.PanSequence)),
 		onlinePin: ((tags.get(Tag.CvmResults)?.[0] ?? 0) & 0x3f) === 0x02,
 	};
+}
+
+/** The key serial number in an answer, in hex; "" when there is none. */
+export function ksnIn(data: Uint8Array): string {
+	return toHex(collectTags(data)?.get(Tag.Ksn) ?? none);
 }
 
 /** A number without a single masked digit; it need not even pass the Luhn check. */

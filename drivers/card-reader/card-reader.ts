@@ -5,9 +5,11 @@ import type { Serial, SerialPort } from "core/io";
 import { LogCode, type Log } from "core/log";
 import { SerialWriter } from "core/serial-writer";
 import { activationData } from "card-reader/activation";
-import { readCard } from "card-reader/card-data";
+import { ksnIn } from "card-reader/card-data";
 import { carriesClearData } from "card-reader/clear-data";
-import { Command, commandFrame, FrameParser, Status, type ReaderFrame } from "card-reader/vivotech";
+import { outcomeOf } from "card-reader/outcome";
+import { FrameReceiver } from "card-reader/receiver";
+import { Command, commandFrame, Status, type ReaderFrame } from "card-reader/vivotech";
 
 export interface ReaderOptions {
 	readonly port: SerialPort;
@@ -22,8 +24,6 @@ const answerMs = 500;
 const cardMarginMs = 5_000;
 const pingEveryMs = 30_000;
 const pingSilentMs = 5_000;
-/** Longest silence inside a frame; a byte takes 0.09 ms. */
-const gapMs = 200;
 const sendsMax = 2;
 const timeoutSecondsMax = 255;
 
@@ -39,7 +39,7 @@ const ReaderEvent = Object.freeze({
 /**
  * idle       nothing asked; a ping is due later
  * ping       18-01 sent to see whether the reader is there
- * preflight  a card is wanted; 18-01 (or 05-01) sent before 02-40, for 02-40 itself is answered only by a card
+ * preflight  a card is wanted; 18-01 (or 05-01, 03-40) sent before 02-40, which itself is answered only by a card
  * waiting    02-40 sent
  * recovering 03-40 sent while waiting: noise came that may have been the card, or the deadline is over
  * cancelling 05-01 sent while waiting
@@ -61,7 +61,7 @@ export class ViVOtechReader implements CardReader {
 	readonly #timers: Timers;
 	readonly #clock: Clock;
 	readonly #log: Log;
-	readonly #parser = new FrameParser();
+	readonly #receiver: FrameReceiver;
 	readonly #writer = new SerialWriter(512);
 	#serial: Serial | undefined;
 	#closed = false;
@@ -73,16 +73,16 @@ export class ViVOtechReader implements CardReader {
 	#sends = 0;
 	/** An earlier activation may still be on in the reader: it is cancelled before the next. */
 	#stale = true;
+	/**
+	 * KSN of the card that 03-40 gave before this activation, "" for none, undefined while unknown. Were our 02-40
+	 * lost, 03-40 would still give that card, and the one of an earlier sale must never pay for this one.
+	 */
+	#earlierKsn: string | undefined;
 	/** Until then the answer to 02-40 must be there. */
 	#cardDeadlineMs = 0;
-	/** Bytes dropped so far that were looked into. */
-	#lookedInto = 0;
 	#timer: TimerId | undefined;
-	#gapTimer: TimerId | undefined;
-	#receivedMs = 0;
 	/** Noise is told once, then again only after a good frame. */
 	#noiseTold = false;
-	#noiseSeen = 0;
 
 	/**
 	 * Opens the port and asks the reader whether it is there.
@@ -94,6 +94,12 @@ export class ViVOtechReader implements CardReader {
 		this.#clock = clock;
 		this.#timers = timers;
 		this.#log = log;
+		this.#receiver = new FrameReceiver({
+			clock,
+			timers,
+			onFrame: (frame) => this.#onFrame(frame),
+			onNoise: () => this.#onNoise(),
+		});
 		this.#serial = new port.io({
 			...port,
 			onReadable: () => this.#onReadable(),
@@ -109,7 +115,7 @@ export class ViVOtechReader implements CardReader {
 
 	/** Bytes from the reader that were no frame, since the start. */
 	get noiseBytes(): number {
-		return this.#parser.droppedBytes;
+		return this.#receiver.droppedBytes;
 	}
 
 	/** @throws Fault "io.busy" while a card is awaited, "io.closed" after `close` */
@@ -117,7 +123,8 @@ export class ViVOtechReader implements CardReader {
 		if (this.#closed) throw new Fault("io.closed");
 		if (this.#job !== undefined) throw new Fault("io.busy");
 		this.#job = { request, done, cancelled: false };
-		this.#ask("preflight", this.#stale ? Command.Cancel : Command.Ping);
+		const known = this.#earlierKsn === undefined ? Command.GetResult : Command.Ping;
+		this.#ask("preflight", this.#stale ? Command.Cancel : known);
 	}
 
 	cancel(): void {
@@ -139,8 +146,7 @@ export class ViVOtechReader implements CardReader {
 
 	#release(): void {
 		this.#stopTimer();
-		if (this.#gapTimer !== undefined) this.#timers.clear(this.#gapTimer);
-		this.#gapTimer = undefined;
+		this.#receiver.close();
 		this.#writer.clear();
 		this.#serial?.close();
 		this.#serial = undefined;
@@ -161,67 +167,34 @@ export class ViVOtechReader implements CardReader {
 
 	#onReadable(): void {
 		const bytes = this.#serial?.read();
-		if (bytes === undefined) return;
-		this.#receivedMs = this.#clock.ticksMs();
-		const frames = this.#parser.push(bytes);
-		bytes.fill(0);
-		this.#handle(frames);
-		this.#watchGap();
+		if (bytes !== undefined) this.#receiver.receive(bytes);
 	}
 
-	/** Looks after a while whether a started frame, or noise instead of a card, was all that came. */
-	#watchGap(): void {
-		if (this.#gapTimer !== undefined || this.#serial === undefined) return;
-		if (this.#parser.pending === 0 && !this.#cardMayBeLost) return;
-		this.#gapTimer = this.#timers.set(() => {
-			this.#gapTimer = undefined;
-			if (this.#clock.ticksMs() - this.#receivedMs >= gapMs) this.#onGap();
-			this.#watchGap();
-		}, gapMs);
-	}
-
-	#onGap(): void {
-		this.#handle(this.#parser.giveUp());
-		if (!this.#cardMayBeLost) return;
-		this.#lookedInto = this.#parser.droppedBytes;
-		this.#ask("recovering", Command.GetResult);
-	}
-
-	get #cardMayBeLost(): boolean {
-		return this.#phase === "waiting" && this.#parser.droppedBytes > this.#lookedInto;
-	}
-
-	#handle(frames: readonly ReaderFrame[]): void {
-		for (const frame of frames) {
-			this.#noiseTold = false;
-			if (this.#serial !== undefined) this.#onFrame(frame);
-			frame.data.fill(0);
-		}
-		this.#tellNoise();
-	}
-
-	#tellNoise(): void {
-		const { droppedBytes } = this.#parser;
-		if (droppedBytes === this.#noiseSeen) return;
-		this.#noiseSeen = droppedBytes;
+	/** While a card is awaited the noise may have been its answer. */
+	#onNoise(): void {
+		const { droppedBytes } = this.#receiver;
 		if (!this.#noiseTold) this.#log.event(LogCode.ReaderFault, ReaderEvent.Noise, droppedBytes);
 		this.#noiseTold = true;
+		if (this.#phase === "waiting") this.#ask("recovering", Command.GetResult);
 	}
 
 	#onFrame(frame: ReaderFrame): void {
+		this.#noiseTold = false;
 		if (carriesClearData(frame.data)) {
 			this.#log.event(LogCode.ReaderClearData, frame.command);
 			if (this.#isCardAnswer(frame)) this.#end({ kind: "failed", reason: "clear-data" });
+			else if (this.#isAwaited(frame)) this.#onAnswer(frame);
 			return;
 		}
 		if (this.#isCardAnswer(frame)) this.#onCardAnswer(frame);
-		else if (this.#isAwaited(frame)) this.#onAnswer();
+		else if (this.#isAwaited(frame)) this.#onAnswer(frame);
 		else this.#log.event(LogCode.ReaderFault, ReaderEvent.Stray, frame.command);
 	}
 
-	#isCardAnswer({ command, status }: ReaderFrame): boolean {
+	#isCardAnswer({ command, status, data }: ReaderFrame): boolean {
 		const phase = this.#phase;
-		if (command === Command.GetResult >> 8) return phase === "recovering" && status === Status.Ok;
+		if (command === Command.GetResult >> 8)
+			return phase === "recovering" && status === Status.Ok && ksnIn(data) !== this.#earlierKsn;
 		const awaited = phase === "waiting" || phase === "recovering" || phase === "cancelling";
 		return awaited && command === Command.Activate >> 8;
 	}
@@ -232,19 +205,24 @@ export class ViVOtechReader implements CardReader {
 		return asking && frame.command === this.#asked >> 8;
 	}
 
-	#onAnswer(): void {
+	#onAnswer(frame: ReaderFrame): void {
 		this.#setReady(true);
+		const job = this.#job;
 		if (this.#asked === Command.Cancel) this.#stale = false;
-		if (this.#phase === "ping") this.#rest(pingEveryMs);
+		if (this.#phase === "ping" || job === undefined) this.#rest(pingEveryMs);
 		else if (this.#phase === "recovering") this.#goOnWaiting({ kind: "timeout" });
-		else if (this.#job === undefined || this.#job.cancelled) this.#end({ kind: "cancelled" });
-		else this.#wait(this.#job.request);
+		else if (job.cancelled) this.#end({ kind: "cancelled" });
+		else {
+			if (this.#asked === Command.GetResult) this.#earlierKsn = ksnIn(frame.data);
+			if (this.#earlierKsn === undefined) this.#ask("preflight", Command.GetResult);
+			else this.#wait(job.request);
+		}
 	}
 
 	#wait(request: CardRequest): void {
 		const seconds = Math.min(Math.max(Math.ceil(request.timeoutMs / 1000), 1), timeoutSecondsMax);
 		this.#stale = true;
-		this.#lookedInto = this.#parser.droppedBytes;
+		this.#receiver.forgetNoise();
 		this.#send(commandFrame(Command.Activate, activationData(request, seconds)));
 		this.#cardDeadlineMs = this.#clock.ticksMs() + seconds * 1000 + cardMarginMs;
 		this.#goOnWaiting({ kind: "timeout" });
@@ -267,8 +245,9 @@ export class ViVOtechReader implements CardReader {
 		this.#stale = false;
 		this.#setReady(true);
 		const job = this.#job;
-		if (job === undefined) this.#rest(pingEveryMs);
-		else this.#end(outcomeOf(frame, job));
+		if (job === undefined) return;
+		const outcome = outcomeOf(frame, job.request.amountMinor, job.cancelled);
+		this.#end(outcome, outcome.kind === "card" ? ksnIn(frame.data) : undefined);
 	}
 
 	/** Sends a command that is answered at once, at most twice. */
@@ -295,13 +274,18 @@ export class ViVOtechReader implements CardReader {
 		const silent: CardOutcome = { kind: "failed", reason: "no-reader" };
 		// A reader need not answer 03-40 while it awaits a card.
 		const late = this.#clock.ticksMs() >= this.#cardDeadlineMs;
-		if (this.#asked !== Command.GetResult || late) this.#setReady(false);
-		if (this.#asked === Command.GetResult) this.#goOnWaiting(silent);
+		const recovering = this.#phase === "recovering";
+		if (!recovering || late) this.#setReady(false);
+		if (recovering) this.#goOnWaiting(silent);
 		else this.#end(this.#job?.cancelled === true ? { kind: "cancelled" } : silent);
 	}
 
-	/** Ends whatever was on and goes to rest; tells the sale, if one waits. */
-	#end(outcome: CardOutcome): void {
+	/**
+	 * Ends whatever was on and goes to rest; tells the sale, if one waits.
+	 * @param ksn of the card that 03-40 will give from now on, undefined when that is not known
+	 */
+	#end(outcome: CardOutcome, ksn?: string): void {
+		this.#earlierKsn = ksn;
 		this.#rest(this.#ready ? pingEveryMs : pingSilentMs);
 		this.#finish(outcome);
 	}
@@ -342,24 +326,5 @@ export class ViVOtechReader implements CardReader {
 	#stopTimer(): void {
 		if (this.#timer !== undefined) this.#timers.clear(this.#timer);
 		this.#timer = undefined;
-	}
-}
-
-function outcomeOf(frame: ReaderFrame, job: Job): CardOutcome {
-	switch (frame.status) {
-		case Status.Ok:
-		case Status.GoOnline: {
-			const card = readCard(frame.data, job.request.amountMinor);
-			return typeof card === "string" ? { kind: "failed", reason: card } : { kind: "card", card };
-		}
-		case Status.TimeOut:
-			return job.cancelled ? { kind: "cancelled" } : { kind: "timeout" };
-		case Status.Failed:
-		case Status.BadHeader:
-		case Status.BadCrc:
-		case Status.Malformed:
-			return job.cancelled ? { kind: "cancelled" } : { kind: "failed", reason: "bad-read" };
-		default:
-			return job.cancelled ? { kind: "cancelled" } : { kind: "failed", reason: "refused" };
 	}
 }

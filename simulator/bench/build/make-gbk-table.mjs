@@ -4,6 +4,7 @@
  * test/bench/gbk-table.test.ts compares the result with iconv-lite again.
  */
 import iconv from "iconv-lite";
+import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

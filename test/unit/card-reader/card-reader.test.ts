@@ -210,13 +210,37 @@ test("an answer that was garbled is asked for once more", () => {
 	wrongCrc[40]! ^= 0x20;
 	for (const garbled of [wrongCrc, good.slice(0, 60), randomBytes(120, 5)]) {
 		const { board, port, peer, reader } = setup();
-		peer.onActivate = () => port.feed(garbled);
-		peer.result = swipeData();
+		peer.onActivate = () => {
+			peer.result = swipeData();
+			port.feed(garbled);
+		};
 		const sale = activate(reader);
 		board.advance(1000);
 		equal(sale.outcome()?.kind, "card");
 		equal(peer.heard.slice(-1), ["0340"]);
 	}
+});
+
+test("the card of an earlier sale is never taken for this one", () => {
+	const { board, port, peer, reader } = setup();
+	// A reader that had read a card before we started, and an activation that got lost.
+	peer.result = swipeData();
+	const first = activate(reader);
+	board.advance(1000);
+	port.feed(randomBytes(50, 6));
+	board.advance(66_000);
+	equal(first.outcome(), { kind: "timeout" });
+	// A card of our own, and the next activation gets lost.
+	peer.onActivate = () => port.feed(answer(0x02, 0x00, swipeData()));
+	const second = activate(reader);
+	board.advance(1000);
+	equal(second.outcome()?.kind, "card");
+	peer.onActivate = () => {};
+	const third = activate(reader);
+	board.advance(1000);
+	port.feed(randomBytes(50, 6));
+	board.advance(66_000);
+	equal(third.outcome(), { kind: "timeout" });
 });
 
 test("noise while the reader waits for a card does not end the wait", () => {
@@ -263,7 +287,7 @@ test("a cancel while the result is asked for ends the wait", () => {
 	equal(sale.outcome(), { kind: "cancelled" });
 });
 
-test("a cancel ends the wait, and the next activation starts with a cancel of its own", () => {
+test("a cancel ends the wait, and the next card is read", () => {
 	const { board, port, peer, reader } = setup();
 	const first = activate(reader);
 	board.advance(1000);
@@ -275,7 +299,7 @@ test("a cancel ends the wait, and the next activation starts with a cancel of it
 	const second = activate(reader);
 	board.advance(1000);
 	equal(second.outcome()?.kind, "card");
-	equal(peer.heard.slice(-3), ["0501", "1801", "0240"]);
+	equal(peer.heard.slice(-3), ["0501", "0340", "0240"]);
 });
 
 test("a cancel before the reader has answered ends the activation without a card", () => {
@@ -320,7 +344,7 @@ test("a card answer that belongs to an earlier activation is not taken for the n
 	const second = activate(reader);
 	board.advance(1000);
 	equal(second.outcome(), undefined);
-	equal(peer.heard.slice(-2), ["0501", "0240"]);
+	equal(peer.heard.slice(-3), ["0501", "0340", "0240"]);
 	equal(board.logged(LogCode.ReaderFault, 4), 1);
 });
 
