@@ -53,7 +53,11 @@ export class SerialWriter {
 			const part = this.#parts[0];
 			if (part === undefined) return;
 			const end = Math.min(part.length, this.#offset + this.#room);
-			serial.write(part.subarray(this.#offset, end));
+			if (!took(serial, part.subarray(this.#offset, end))) {
+				// The port has less room than it said: wait for its next word.
+				this.#room = 0;
+				return;
+			}
 			const count = end - this.#offset;
 			this.#room -= count;
 			this.#pending -= count;
@@ -63,5 +67,15 @@ export class SerialWriter {
 				this.#offset = 0;
 			}
 		}
+	}
+}
+
+function took(serial: Serial, bytes: Uint8Array): boolean {
+	try {
+		serial.write(bytes);
+		return true;
+	} catch (error) {
+		if (error instanceof Fault && error.code === "io.busy") return false;
+		throw error;
 	}
 }

@@ -49,7 +49,12 @@ export function makeCommands(t: Inspected): Command[] {
 			help: "what is still open, and who acts next",
 			run: () => queue(t),
 		},
-		{ name: "list", usage: "list", help: "the newest transactions", run: () => list(t) },
+		{
+			name: "list",
+			usage: "list [N]",
+			help: "the newest transactions, or 20 from number N on",
+			run: (argument) => list(t, argument),
+		},
 		{ name: "show", usage: "show N", help: "transaction N", run: (n) => one(t, n, show) },
 		{
 			name: "why",
@@ -146,17 +151,21 @@ function next(t: Inspected, transaction: Transaction): { who: string; next: stri
 	return { who, next: step };
 }
 
-function list(t: Inspected): Answer {
-	const rows = t.book
-		.all()
-		.slice(-20)
-		.map((transaction) => summary(t, transaction));
+/** One page, so that an answer stays within what the console queues. */
+function list(t: Inspected, argument: string): Answer {
+	const from = argument === "" ? 0 : Number(argument);
+	if (!Number.isInteger(from) || from < 0) return { error: `list from which number? "list 120"` };
+	const all = t.book.all();
+	const page =
+		argument === "" ? all.slice(-pageRows) : all.filter((x) => x.number >= from).slice(0, pageRows);
+	const rows = page.map((transaction) => summary(t, transaction));
 	return {
 		lines: [header, ...rows.map((row) => row.line)],
-		data: t.book.all().map((transaction) => record(t, transaction)),
+		data: page.map((transaction) => record(t, transaction)),
 	};
 }
 
+const pageRows = 20;
 const header = "     N STAN   batch  time                    amount state           slip";
 
 function summary(t: Inspected, x: Transaction): ReturnType<typeof record> & { line: string } {
@@ -229,7 +238,5 @@ function log(t: Inspected): Answer {
 	const lines = events.map(
 		({ atMs, code, a, b }) => `${(atMs / 1000).toFixed(3).padStart(10)}  ${eventText(code, a, b)}`,
 	);
-	return { lines, data: t.log.newest(limitOfLog) };
+	return { lines, data: events };
 }
-
-const limitOfLog = 256;

@@ -4,6 +4,7 @@ import { Board } from "./board/board";
 import type { BoardEvent, Capture } from "./board/board-options";
 import { BenchScheduler } from "./board/scheduler";
 import { memoryStorage, openStorage } from "./board/storage";
+import type { TerminalRow } from "./day/reconcile";
 import { Broker, type CapturedPacket } from "./broker/broker";
 import type { Presentation } from "./peripheral/cards";
 import { ConsoleClient, type ConsoleAnswer } from "./peripheral/console";
@@ -238,6 +239,17 @@ export class Bench {
 				return JSON.parse(text) as T;
 		}
 		throw new Error(`the terminal did not answer "${line}"`);
+	}
+
+	/** The transactions that the terminal lists, page by page. @throws Error when it does not answer */
+	async askTransactions(from = 1): Promise<TerminalRow[]> {
+		const rows: TerminalRow[] = [];
+		for (;;) {
+			const next = (rows.at(-1)?.number ?? from - 1) + 1;
+			const page = await this.askData<readonly TerminalRow[]>(`list ${next}`);
+			if (page.length === 0) return rows;
+			rows.push(...page);
+		}
 	}
 
 	/** Ends everything; the terminal loses its power. */

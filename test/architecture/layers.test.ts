@@ -58,7 +58,11 @@ test("the firmware imports by specifier, never by a relative path", () => {
 
 test("only the platform touches hardware, and nobody but main.ts and the platform imports it", () => {
 	const wrong: string[] = [];
-	for (const path of ["main.ts", ...filesBelow("modules", ".ts"), ...filesBelow("drivers", ".ts")]) {
+	for (const path of [
+		"main.ts",
+		...filesBelow("modules", ".ts"),
+		...filesBelow("drivers", ".ts"),
+	]) {
 		if (path.startsWith("modules/platform/")) continue;
 		for (const specifier of importsOf(path)) {
 			if (hardware.test(specifier)) wrong.push(`${path} imports ${specifier}`);
@@ -97,7 +101,8 @@ test("no file is longer than 400 lines, and none of the firmware is unfinished",
 		const text = textOf(path);
 		const lines = text.split("\n").length;
 		if (lines > 400) wrong.push(`${path}: ${lines} lines`);
-		if (new RegExp(`\\b(${"TO" + "DO"}|${"FIX" + "ME"}|X{3})\\b`).test(text)) wrong.push(`${path}: unfinished`);
+		if (new RegExp(`\\b(${"TO" + "DO"}|${"FIX" + "ME"}|X{3})\\b`).test(text))
+			wrong.push(`${path}: unfinished`);
 	}
 	assert.deepEqual(wrong, []);
 });

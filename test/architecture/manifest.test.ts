@@ -23,7 +23,11 @@ test("manifest and tsconfig map every folder of the firmware to the same place",
 	for (const folder of firmwareFolders()) {
 		const key = `${folder}/*`;
 		assert.ok(modules[key], `manifest.json does not map ${key}`);
-		assert.equal(modules[key], paths[key], `${key} differs between manifest.json and tsconfig.json`);
+		assert.equal(
+			modules[key],
+			paths[key],
+			`${key} differs between manifest.json and tsconfig.json`,
+		);
 	}
 });
 

@@ -1,17 +1,8 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 
-/** Root of the project: the nearest folder above with a manifest.json. */
-export const root = findRoot(process.cwd());
-
-function findRoot(from: string): string {
-	try {
-		statSync(join(from, "manifest.json"));
-		return from;
-	} catch {
-		return findRoot(dirname(from));
-	}
-}
+/** Root of the project: the test runner starts us there. */
+export const root = process.cwd();
 
 /** All files below a folder, as paths from the root, sorted. */
 export function filesBelow(folder: string, ending: string): string[] {
@@ -33,7 +24,8 @@ export function textOf(path: string): string {
 
 /** Specifiers that a source imports or re-exports from. */
 export function importsOf(path: string): string[] {
-	const pattern = /(?:^|\n)\s*(?:import|export)[^;]*?from\s+"([^"]+)"|(?:^|\n)\s*import\s+"([^"]+)"/g;
+	const pattern =
+		/(?:^|\n)\s*(?:import|export)[^;]*?from\s+"([^"]+)"|(?:^|\n)\s*import\s+"([^"]+)"/g;
 	return [...textOf(path).matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
 }
 

@@ -2,7 +2,7 @@
 import { Bench, terminalId } from "../bench";
 import { Random } from "../board/random";
 import { buildFirmware } from "../build/firmware";
-import { reconcile, type TerminalRow } from "../day/reconcile";
+import { openStates, reconcile, type TerminalRow } from "../day/reconcile";
 import { guarded, readOptions } from "./options";
 import type { Presentation } from "../peripheral/cards";
 
@@ -32,7 +32,14 @@ export function main(args: readonly string[]): Promise<number> {
 		const count = options.number("--count", 1, 50);
 		const seed = options.number("--seed", 0, 1);
 		const json = options.flag("--json");
-		const bench = await Bench.start({ firmware: await buildFirmware(), pace: "fast", seed });
+		const bench = await Bench.start({
+			firmware: await buildFirmware(),
+			pace: "fast",
+			seed,
+			onEvent: (event) => {
+				if (event.kind === "crash") process.stderr.write(`\nfirmware crash: ${event.reason}\n`);
+			},
+		});
 		try {
 			const report = await new Killer(bench, seed).run(count, (done) => {
 				if (!json) process.stdout.write(`\rkills ${done}/${count}`);
@@ -67,6 +74,7 @@ class Killer {
 	readonly #seen = new Set<number>();
 	/** The terminal's rows by number, as it last told them: its memory holds only the newest hundred. */
 	readonly #rows = new Map<number, TerminalRow>();
+	#from = 1;
 	#amountMinor = 100;
 
 	constructor(bench: Bench, seed: number) {
@@ -81,7 +89,10 @@ class Killer {
 		await bench.powerOn();
 		while (bench.board.counters.powerCuts < count) {
 			progress(bench.board.counters.powerCuts);
-			await this.#trouble();
+			// Mostly the day goes on; sometimes the next kill already hits the boot or the sign-on.
+			if (this.#random.below(5) > 0) await this.#online();
+			bench.printer.refill();
+			this.#trouble();
 			this.#planKill();
 			await this.#sellUntilDead();
 			await bench.pass(this.#random.below(4000));
@@ -91,28 +102,34 @@ class Killer {
 		return this.#report(startedMs);
 	}
 
-	/** Some network or host trouble, healed half of the time. */
-	async #trouble(): Promise<void> {
+	async #online(): Promise<void> {
+		const { panel, board } = this.#bench;
+		const shown = (): boolean => panel.lines.some((line) => line.includes("ONLINE"));
+		await this.#bench.until(() => !board.powered || shown(), 20_000);
+	}
+
+	/** Some network or host trouble, healed now and then. */
+	#trouble(): void {
 		const { modem, acquirer } = this.#bench;
 		const dice = this.#random.below(10);
 		if (dice === 0) modem.cut();
 		else if (dice === 1) acquirer.addFault({ kind: "silence" });
 		else if (dice === 2) acquirer.addFault({ kind: "late" });
 		else if (dice === 3) acquirer.addFault({ kind: "wrong-mac", mti: "0200" });
+		else if (dice === 4) modem.blackhole(true);
 		else if (dice >= 6) modem.restore();
-		await Promise.resolve();
 	}
 
 	/** By count of operations (whole or torn), by virtual time, or by the wall clock: then it can hit anywhere. */
 	#planKill(): void {
 		const { board, scheduler } = this.#bench;
 		const dice = this.#random.below(4);
-		const operations = 1 + this.#random.below(60);
+		const operations = 1 + this.#random.below(40);
 		if (dice === 0) board.powerCut({ when: "after", operations, of: "flash", torn: true });
 		else if (dice === 1)
-			board.powerCut({ when: "after", operations: operations * 4, of: "all", torn: true });
-		else if (dice === 2) scheduler.after(this.#random.below(20_000_000), () => board.powerCut());
-		else setTimeout(() => board.powerCut(), this.#random.below(600));
+			board.powerCut({ when: "after", operations: operations * 60, of: "all", torn: true });
+		else if (dice === 2) scheduler.after(this.#random.below(60_000_000), () => board.powerCut());
+		else setTimeout(() => board.powerCut(), this.#random.below(1500));
 	}
 
 	async #sellUntilDead(): Promise<void> {
@@ -135,6 +152,7 @@ class Killer {
 	async #report(startedMs: number): Promise<KillsReport> {
 		const bench = this.#bench;
 		bench.modem.restore();
+		bench.printer.refill();
 		bench.acquirer.clearFaults();
 		const rows = await this.#drained();
 		const { ledger } = bench.acquirer;
@@ -173,8 +191,17 @@ class Killer {
 
 	/** Takes over what the terminal lists; one that dies over the answer is asked after its next boot. */
 	async #collect(): Promise<void> {
-		const text = await this.#bench.ask("list --json");
-		if (text === undefined) return;
-		for (const row of JSON.parse(text) as readonly TerminalRow[]) this.#rows.set(row.number, row);
+		try {
+			for (const row of await this.#bench.askTransactions(this.#from))
+				this.#rows.set(row.number, row);
+			// What is closed stays as it is: asked for no more.
+			while (isClosed(this.#rows.get(this.#from))) this.#from++;
+		} catch (error) {
+			if (this.#bench.board.running) throw error;
+		}
 	}
+}
+
+function isClosed(row: TerminalRow | undefined): boolean {
+	return row !== undefined && !openStates.includes(row.state);
 }

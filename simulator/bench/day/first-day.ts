@@ -137,7 +137,7 @@ const afternoon: readonly Step[] = [
 		await day.bench.pass(500);
 		await day.bench.powerOn();
 		await day.online();
-		const rows = await day.bench.askData<readonly { readonly receipt: string }[]>("list");
+		const rows = await day.bench.askTransactions();
 		if (rows.at(-1)?.receipt !== "uncertain") day.surprise("the slip is not marked uncertain");
 	}),
 	step("power pulled with a stored sale waiting", async (day) => {

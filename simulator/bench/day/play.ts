@@ -1,6 +1,6 @@
 import type { Bench } from "../bench";
 import { terminalId } from "../bench";
-import { reconcile, type Reconciliation, type TerminalRow } from "./reconcile";
+import { reconcile, type Reconciliation } from "./reconcile";
 import { Day, type Scenario } from "./scenario";
 
 /** What a day ends with. The first block is what `--json` prints. */
@@ -52,7 +52,7 @@ export async function play(
 
 /** Counts and compares what is on the terminal and in the host's ledger. */
 export async function finish(bench: Bench, day: Day, startedMs: number): Promise<DayResult> {
-	const rows = await bench.askData<readonly TerminalRow[]>("list");
+	const rows = await bench.askTransactions();
 	const { engine } = await bench.askData<{ readonly engine: string }>("status");
 	const reconciliation = reconcile(rows, bench.acquirer.ledger, terminalId);
 	const count = (...states: string[]): number =>

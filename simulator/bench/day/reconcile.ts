@@ -38,7 +38,8 @@ export interface Reconciliation {
 }
 
 const income: readonly string[] = ["approved", "forwarded", "settled"];
-const open: readonly string[] = [
+/** States in which somebody still has to act. */
+export const openStates: readonly string[] = [
 	"opened",
 	"sending",
 	"reversal due",
@@ -62,7 +63,7 @@ export function reconcile(
 		const entry = ledger.entry(terminalId, row.batch, row.stan);
 		const hostMinor = entry === undefined ? 0 : netAmountMinor(entry);
 		const terminalMinor = income.includes(row.state) ? row.amountMinor : 0;
-		const isOpen = open.includes(row.state);
+		const isOpen = openStates.includes(row.state);
 		const agrees = isOpen || hostMinor === terminalMinor;
 		if (entry !== undefined && openCount(entry) > 1) doubled++;
 		else if (!isOpen && hostMinor > terminalMinor) doubled++;

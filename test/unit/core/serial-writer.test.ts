@@ -1,3 +1,4 @@
+import { Fault } from "core/fault";
 import type { Serial } from "core/io";
 import { SerialWriter } from "core/serial-writer";
 import { equal, test, throwsFault } from "test/harness";
@@ -8,7 +9,9 @@ class Port implements Serial {
 	read(): undefined {
 		return undefined;
 	}
+	busy = false;
 	write(bytes: Uint8Array): void {
+		if (this.busy) throw new Fault("io.busy");
 		this.writes.push([...bytes]);
 	}
 	close(): void {
@@ -38,4 +41,16 @@ test("what does not fit into the queue is refused as a whole", () => {
 	equal(writer.pending, 3);
 	writer.writable(port, 100);
 	equal(port.writes, [[1, 2, 3]]);
+});
+
+test("a port with less room than it said loses nothing", () => {
+	const port = new Port();
+	const writer = new SerialWriter(10);
+	writer.writable(port, 5);
+	port.busy = true;
+	writer.push(port, Uint8Array.of(1, 2));
+	equal(writer.pending, 2);
+	port.busy = false;
+	writer.writable(port, 5);
+	equal(port.writes, [[1, 2]]);
 });
