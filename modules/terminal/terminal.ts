@@ -2,7 +2,7 @@ import type { CardReader, Network, Panel, PanelKey, Printer } from "core/devices
 import { limits } from "core/limits";
 import { LogCode } from "core/log";
 import type { Platform } from "core/platform";
-import { makeCommands, explainNow, type Inspected } from "diagnostics/commands";
+import { explainNow, makeCommands, type Inspected } from "diagnostics/commands";
 import { Console } from "diagnostics/console";
 import { EventLog } from "diagnostics/event-log";
 import { HostLink, LinkState } from "host/link";

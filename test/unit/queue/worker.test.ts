@@ -29,7 +29,7 @@ class Till {
 	readonly worker: Worker;
 
 	constructor() {
-		const till = this;
+		const linkState = (): LinkState => this.state;
 		this.worker = new Worker({
 			book: this.book,
 			vault: {
@@ -38,7 +38,7 @@ class Till {
 			},
 			link: {
 				get state() {
-					return till.state;
+					return linkState();
 				},
 				exchange: (request, done) => this.#exchange(request, done),
 			},
