@@ -1,0 +1,30 @@
+import { Fault } from "core/fault";
+import type { TerminalConfig } from "core/platform";
+
+/**
+ * Checks what an installation says about the terminal.
+ * @throws Fault "config" with the number of the member that is wrong
+ */
+export function checkTerminalConfig(given: unknown): TerminalConfig {
+	const config = given as Partial<TerminalConfig> | undefined;
+	const text = (value: unknown): value is string => typeof value === "string";
+	const whole = (value: unknown, min: number, max: number): boolean =>
+		Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+	const checks = [
+		config !== undefined && config !== null,
+		text(config?.terminalId) && config.terminalId.length === 8,
+		text(config?.merchantId) && config.merchantId.length === 15,
+		text(config?.merchantName) && config.merchantName.length <= 40,
+		whole(config?.currency, 1, 999),
+		whole(config?.currencyDigits, 0, 4),
+		whole(config?.utcOffsetMinutes, -720, 840),
+		text(config?.mqttHost) && config.mqttHost.length > 0,
+		whole(config?.mqttPort, 1, 65_535),
+		text(config?.mqttUser),
+		text(config?.mqttPassword),
+		text(config?.apn),
+	];
+	const wrong = checks.indexOf(false);
+	if (wrong >= 0) throw new Fault("config", wrong);
+	return config as TerminalConfig;
+}
