@@ -4,7 +4,7 @@ import { LogCode } from "core/log";
 import type { Platform } from "core/platform";
 import { explainNow, makeCommands, type Inspected } from "diagnostics/commands";
 import { Console } from "diagnostics/console";
-import { EventLog } from "diagnostics/event-log";
+import type { EventLog } from "diagnostics/event-log";
 import { HostLink, LinkState } from "host/link";
 import { Journal } from "journal/journal";
 import { Vault } from "journal/vault";
