@@ -247,6 +247,8 @@ export class ViVOtechReader implements CardReader {
 		const job = this.#job;
 		if (job === undefined) return;
 		const outcome = outcomeOf(frame, job.request.amountMinor, job.cancelled);
+		if (outcome.kind === "failed" && outcome.reason === "clear-data")
+			this.#log.event(LogCode.ReaderClearData, frame.command);
 		this.#end(outcome, outcome.kind === "card" ? ksnIn(frame.data) : undefined);
 	}
 

@@ -40,6 +40,8 @@ function clearAnswers(): { readonly name: string; readonly data: Uint8Array }[] 
 			answers.push({ name: `${name} of ${length} digits`, data: concatBytes(swipe, data, rest) });
 		add("5A", tlv("5a", bcd(number)));
 		add("57", tlv("57", bcd(`${number}d30122010000012345`.slice(0, 37))));
+		add("57 without a separator", tlv("57", bcd(`${number}30122010000012345`.slice(0, 36))));
+		add("5A with something behind", tlv("5a", bcd(`${number}c${"0".repeat(19 - length)}`)));
 		add("9F6B", tlv("9f6b", bcd(`${number}d3012201000001`.slice(0, 37))));
 		add("5A inside FFEE01", tlv("ffee01", tlv("5a", bcd(number))));
 		add("track 2 in ASCII", tlv("dfee23", asciiBytes(`;${number}=30122010000012345?`)));
@@ -82,7 +84,9 @@ test("an unmasked number is refused even when its check digit is wrong", () => {
 		tlv("dfee30", ciphertext),
 		tlv("dfef5b", asciiBytes(wrong)),
 	);
-	equal(play(data).outcome, "clear-data");
+	const { outcome, board } = play(data);
+	equal(outcome, "clear-data");
+	equal(board.logged(LogCode.ReaderClearData), 1);
 });
 
 test("clear data in a malformed answer is still seen", () => {
