@@ -209,11 +209,14 @@ export class BlockReader {
 	readonly #sequence: number;
 	readonly #base: number;
 	readonly #seed: number;
+	/** Where the first record stands. */
+	readonly start: number;
 
 	/** @param bytes the whole block, as it was read once; its buffer's beginning */
 	constructor(bytes: Uint8Array, head: BlockHead) {
 		this.#bytes = bytes;
 		this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+		this.start = head.start;
 		this.#alignment = head.alignment;
 		this.#sequence = head.sequence;
 		this.#base = head.base;
@@ -259,6 +262,12 @@ export class BlockReader {
 		const at = offset >> 2;
 		const check = crcOfWords(offset, words[at]! & 0xffffff, this.#seed);
 		return crcOfRange(words, this.#bytes, offset + shortHead, end, check) === words[at + 1];
+	}
+
+	/** Whether the eight bytes at `offset` read as erased. For reports: no record is judged by it. */
+	isBlank(offset: number): boolean {
+		const words = this.#words;
+		return words[offset >> 2] === -1 && words[(offset >> 2) + 1] === -1;
 	}
 
 	/** A copy of the payload of `record`. */

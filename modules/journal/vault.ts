@@ -36,6 +36,13 @@ const payloadMax = 128;
 const entryLimit = 128;
 const blocksMin = 4;
 
+/** Where an entry was found. */
+interface Instance {
+	readonly subject: number;
+	readonly block: number;
+	readonly offset: number;
+}
+
 /**
  * What a block is used for. Dirty: held something, erased as soon as possible · Doubtful: reads as blank, but an
  * interrupted erase may too, so it is erased once in every boot, in idle time.
@@ -49,6 +56,7 @@ const Use = Object.freeze({ Dirty: 0, Doubtful: 1, Erased: 2, Held: 3, Dead: 4 }
  */
 export class Vault {
 	readonly #flash: Flash;
+	readonly #reader: FlashReader;
 	readonly #alignment: number;
 	readonly #blocks: number;
 	readonly #slots = new Slots(entryLimit);
@@ -57,8 +65,6 @@ export class Vault {
 	readonly #encoder = new RecordEncoder();
 	#usable = false;
 	#nextSequence = 1;
-	/** Blocks of lower sequences were written to their end by a boot that went on: they are stable. */
-	#floor = 1;
 	#tail = -1;
 	#lastBlock = -1;
 	#seed = 0;
@@ -69,6 +75,7 @@ export class Vault {
 	constructor(flash: Flash) {
 		const sound = geometryError(flash, blocksMin) === MountError.None;
 		this.#flash = flash;
+		this.#reader = new FlashReader(flash);
 		this.#alignment = Math.max(flash.writeAlignment, 4);
 		this.#blocks = sound ? flash.byteLength / flash.blockLength : 0;
 		this.#uses = new Uint8Array(this.#blocks);
@@ -90,18 +97,14 @@ export class Vault {
 		this.#tail = this.#lastBlock = -1;
 		this.#erases = 0;
 		this.#usable = false;
-		const reader = new FlashReader(this.#flash);
 		const report = { error: geometryError(this.#flash, blocksMin), kept: 0, wiped: 0, damaged: 0 };
 		const held: number[] = [];
-		if (report.error === MountError.None) report.damaged = this.#scan(reader, held, report);
+		if (report.error === MountError.None) this.#scan(held, report);
 		if (report.error !== MountError.None) return { ...report, erases: 0 };
-		try {
-			for (const block of held) this.#recover(reader, block, isStored, report);
-		} catch (error) {
-			if (!(error instanceof Fault)) throw error;
-			report.error = MountError.Flash;
-		}
-		this.#usable = report.error === MountError.None;
+		const moving = new Set<number>();
+		const instances = held.flatMap((block) => this.#look(block, isStored, report, moving));
+		this.#usable = true;
+		this.#settle(instances, held, moving);
 		report.kept = this.#slots.count;
 		return { ...report, erases: this.#erases };
 	}
@@ -110,8 +113,8 @@ export class Vault {
 	canPut(): boolean {
 		if (!this.#usable || this.#slots.count === entryLimit) return false;
 		const room = this.#tail >= 0 && this.#offset + recordLimit <= this.#flash.blockLength;
-		// Two blocks stay free, so that a mount can always move entries.
-		return room || this.#freeCount() >= 3;
+		// As much as is held must stay free, so that a mount can move all of it.
+		return room || this.#heldCount() < this.#blocks / 2 - 1;
 	}
 
 	/**
@@ -124,19 +127,16 @@ export class Vault {
 		assert(!this.#slots.has(subject), 30);
 		this.#eraseDirty();
 		if (!this.canPut()) throw new Fault("vault.full", this.#slots.count, entryLimit);
-		this.#write(subject, payload);
+		const offset = this.#write(subject, payload);
+		this.#slots.add(subject, this.#tail, offset);
 	}
 
 	/** The entry of a subject, or undefined when there is none or it is damaged. */
 	get(subject: number): Uint8Array | undefined {
 		const slot = this.#slots.find(subject);
 		if (slot < 0) return undefined;
-		const bytes = new Uint8Array(this.#flash.blockLength);
-		const head = new BlockHead();
-		if (!new FlashReader(this.#flash).read(bytes, this.#slots.block(slot))) return undefined;
-		if (!isOurs(head.parse(bytes, vaultMagic, bytes.length))) return undefined;
-		const reader = new BlockReader(bytes, head);
-		const found = reader.parse(this.#slots.offset(slot), bytes.length);
+		const reader = this.#open(this.#slots.block(slot));
+		const found = reader?.parse(this.#slots.offset(slot), this.#flash.blockLength) === true;
 		return found && reader.record.subject === subject ? reader.payload() : undefined;
 	}
 
@@ -146,7 +146,13 @@ export class Vault {
 		if (slot < 0) return;
 		const block = this.#slots.block(slot);
 		this.#slots.remove(slot);
-		if (this.#slots.holds(block)) return;
+		// With nothing held, a block that an interrupted move left behind is not needed either.
+		for (let each = 0; each < this.#blocks; each++)
+			if (each === block || this.#slots.count === 0) this.#wipeUnheld(each);
+	}
+
+	#wipeUnheld(block: number): void {
+		if (this.#uses[block] !== Use.Held || this.#slots.holds(block)) return;
 		this.#uses[block] = Use.Dirty;
 		if (block === this.#tail) this.#tail = -1;
 	}
@@ -169,75 +175,121 @@ export class Vault {
 			if (this.#uses[block] === Use.Dirty) this.#erase(block);
 	}
 
-	/** Reads all heads. Fills `held` with the blocks of the vault, by rising sequence. @returns damaged blocks */
-	#scan(reader: FlashReader, held: number[], report: { error: MountError }): number {
+	/** Reads all heads. Fills `held` with the blocks of the vault, by rising sequence. */
+	#scan(held: number[], report: { error: MountError; damaged: number }): void {
 		const bytes = new Uint8Array(this.#flash.blockLength);
 		const head = new BlockHead();
-		let damaged = 0;
-		this.#nextSequence = this.#floor = 1;
+		this.#nextSequence = 1;
 		for (let block = 0; block < this.#blocks; block++) {
-			const readable = reader.read(bytes, block);
+			const readable = this.#reader.read(bytes, block);
 			const state = readable ? head.parse(bytes, vaultMagic, bytes.length) : HeadState.Broken;
 			if (state === HeadState.Foreign) report.error = MountError.Version;
 			if (isOurs(state)) {
 				held.push(block);
 				this.#sequences[block] = head.sequence;
 				this.#nextSequence = Math.max(this.#nextSequence, head.sequence + 1);
-				this.#floor = Math.max(this.#floor, head.floor);
 			} else if (readable && isBlank(bytes)) this.#uses[block] = Use.Doubtful;
-			else damaged++;
+			else report.damaged++;
 		}
 		held.sort((a, b) => this.#sequences[a]! - this.#sequences[b]!);
 		for (const block of held) this.#uses[block] = Use.Held;
 		this.#lastBlock = held[held.length - 1] ?? -1;
-		return damaged;
 	}
 
-	/** Takes over one block: left as it is when it is stable and all of it is needed, else moved and wiped. */
-	#recover(
-		reader: FlashReader,
+	#open(block: number): BlockReader | undefined {
+		const bytes = new Uint8Array(this.#flash.blockLength);
+		const head = new BlockHead();
+		if (!this.#reader.read(bytes, block)) return undefined;
+		return isOurs(head.parse(bytes, vaultMagic, bytes.length))
+			? new BlockReader(bytes, head)
+			: undefined;
+	}
+
+	/**
+	 * Finds the needed entries of one block. It is `moving` when it must be wiped: it holds more than those, or
+	 * it is rather empty.
+	 */
+	#look(
 		block: number,
 		isStored: (subject: number) => boolean,
 		report: { wiped: number; damaged: number },
-	): void {
-		const bytes = new Uint8Array(this.#flash.blockLength);
-		const head = new BlockHead();
-		const entries: { subject: number; offset: number; payload: Uint8Array }[] = [];
-		let asItIs = this.#sequences[block]! < this.#floor;
-		if (reader.read(bytes, block) && isOurs(head.parse(bytes, vaultMagic, bytes.length))) {
-			const records = new BlockReader(bytes, head);
-			const onRecord = ({ subject, offset }: RecordView): void => {
-				const needed = isStored(subject);
-				if (!needed) report.wiped++;
-				if (needed && !this.#slots.has(subject) && !entries.some((e) => e.subject === subject))
-					entries.push({ subject, offset, payload: records.payload() });
-				else asItIs = false;
-			};
-			const onGap = (from: number): void => {
-				if (!isBlank(bytes.subarray(from, from + 8))) report.damaged++;
-			};
-			records.walk(head.start, bytes.length, onRecord, onGap);
-		} else report.damaged++;
-		if (this.#slots.count + entries.length > entryLimit) {
+		moving: Set<number>,
+	): Instance[] {
+		const found: Instance[] = [];
+		const reader = this.#open(block);
+		if (reader === undefined) {
+			this.#uses[block] = Use.Dirty;
 			report.damaged++;
-			return;
+			return found;
 		}
-		if (asItIs && entries.length > 0)
-			for (const { subject, offset } of entries) this.#slots.add(subject, block, offset);
-		else {
-			for (const { subject, payload } of entries) this.#write(subject, payload);
-			this.#erase(block);
-		}
+		let end = 0;
+		const onRecord = ({ subject, offset, size }: RecordView): void => {
+			end = offset + size;
+			if (isStored(subject)) found.push({ subject, block, offset });
+			else {
+				report.wiped++;
+				moving.add(block);
+			}
+		};
+		const onGap = (from: number): void => {
+			if (reader.isBlank(from)) return;
+			report.damaged++;
+			moving.add(block);
+		};
+		reader.walk(reader.start, this.#flash.blockLength, onRecord, onGap);
+		if (end < this.#flash.blockLength / 2) moving.add(block);
+		return found;
 	}
 
-	#freeCount(): number {
+	/**
+	 * Takes over what was found. Two instances of an entry tell that a move was interrupted while it wrote
+	 * or while it wiped its source: either may read differently next time, so it is written once more.
+	 */
+	#settle(instances: readonly Instance[], held: readonly number[], moving: Set<number>): void {
+		for (const one of instances)
+			for (const other of instances)
+				if (one !== other && one.subject === other.subject) moving.add(one.block);
+		let moved = true;
+		for (const instance of instances) {
+			const { subject, block, offset } = instance;
+			if (this.#slots.has(subject) || this.#slots.count === entryLimit) continue;
+			const others = instances.filter((other) => other.subject === subject);
+			const place = moving.has(block) && moved ? this.#writeAgain(others) : undefined;
+			if (place !== undefined) this.#slots.add(subject, this.#tail, place);
+			else {
+				// No room or no longer readable: all stays where it is.
+				if (moving.has(block)) moved = false;
+				this.#slots.add(subject, block, offset);
+			}
+		}
+		for (const block of held)
+			if (moved && moving.has(block) && !this.#slots.holds(block)) this.#erase(block);
+	}
+
+	/** Writes an entry from whichever instance can be read now. @returns its offset in the tail */
+	#writeAgain(instances: readonly Instance[]): number | undefined {
+		for (const { subject, block, offset } of instances) {
+			const reader = this.#open(block);
+			if (reader === undefined || !reader.parse(offset, this.#flash.blockLength)) continue;
+			if (reader.record.subject !== subject) continue;
+			try {
+				return this.#write(subject, reader.payload());
+			} catch (error) {
+				if (!(error instanceof Fault)) throw error;
+				return undefined;
+			}
+		}
+		return undefined;
+	}
+
+	#heldCount(): number {
 		let count = 0;
-		for (const use of this.#uses) if (use < Use.Held) count++;
+		for (const use of this.#uses) if (use >= Use.Held) count++;
 		return count;
 	}
 
-	/** Writes at the next place; a place that fails is left behind. */
-	#write(subject: number, payload: Uint8Array): void {
+	/** Writes at the next place; a place that fails is left behind. @returns its offset in the tail */
+	#write(subject: number, payload: Uint8Array): number {
 		const content = { subject, kind: 1, mark: 1, payload, idSequence: 0, idOffset: 0 };
 		for (let attempt = 0; ; attempt++) {
 			const shape = recordShape(content, 0);
@@ -253,8 +305,7 @@ export class Vault {
 				if (!(error instanceof Fault) || attempt === 2) throw error;
 				continue;
 			}
-			this.#slots.add(subject, this.#tail, at);
-			return;
+			return at;
 		}
 	}
 
@@ -279,8 +330,7 @@ export class Vault {
 		const bytes = new Uint8Array(length).fill(0xff);
 		head.alignment = this.#alignment;
 		head.sequence = this.#nextSequence++;
-		// While a mount moves entries, the blocks that it moves from are not stable, nor is this one.
-		head.floor = this.#usable ? head.sequence : this.#floor;
+		head.floor = head.sequence;
 		head.encode(bytes, vaultMagic, this.#flash.blockLength);
 		try {
 			this.#flash.write(bytes, block * this.#flash.blockLength);
