@@ -70,13 +70,14 @@ export class Worker {
 	 * what never left is abandoned; a slip that was being printed is uncertain.
 	 */
 	resume(): void {
-		const { book } = this.#o;
-		for (const transaction of book.all()) {
-			const { number, state, receiptState } = transaction;
-			if (state === State.Opened) book.advance(number, Input.Abandon);
-			if (state === State.Sending)
-				book.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });
-			if (receiptState === ReceiptState.Printing) book.receipt(number, ReceiptState.Uncertain);
+		for (const transaction of this.#o.book.all()) {
+			try {
+				this.#resumeOne(transaction);
+			} catch (error) {
+				// Flash that cannot be written: it stays as it is and listed; a restart loop would help nobody.
+				if (!(error instanceof Fault)) throw error;
+				this.#o.log.event(LogCode.JournalDamage, transaction.number, 2);
+			}
 		}
 		this.#schedule(0);
 	}
@@ -92,6 +93,14 @@ export class Worker {
 	linkChanged(): void {
 		if (this.#o.link.state === LinkState.Up) this.#notBeforeMs.clear();
 		this.#schedule(0);
+	}
+
+	#resumeOne({ number, state, receiptState }: Transaction): void {
+		const { book } = this.#o;
+		if (state === State.Opened) book.advance(number, Input.Abandon);
+		if (state === State.Sending)
+			book.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });
+		if (receiptState === ReceiptState.Printing) book.receipt(number, ReceiptState.Uncertain);
 	}
 
 	#schedule(delayMs: number): void {

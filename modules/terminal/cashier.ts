@@ -19,7 +19,7 @@ export interface StatusLine {
 export interface CashierOptions {
 	readonly panel: Panel;
 	readonly timers: Timers;
-	readonly sales: () => Sales;
+	readonly sales: () => Pick<Sales, "start" | "cancel">;
 	readonly currencyDigits: number;
 	readonly status: () => StatusLine;
 	/** Lines that answer "why" for the newest transaction. */
