@@ -1,6 +1,6 @@
 import type { PowerModel } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
-import { JournalWorld } from "test/simulation/journal-world";
+import { JournalWorld } from "./journal-world";
 
 export interface SimOptions {
 	readonly seeds: number;
@@ -25,13 +25,13 @@ const startingPoints = 8;
  * inside an erase), 30 % once more inside the mount, and checks after each boot.
  */
 export function runJournalSim(options: SimOptions): SimResult {
-	const bases = makeBases(options.alignment);
+	const bases = makeBases(options.alignment, Math.min(options.seeds, startingPoints));
 	let cuts = 0;
 	let failures = 0;
 	const from = options.from ?? 0;
 	for (let seed = from; seed < from + options.seeds; seed++) {
 		const { model, alignment } = options;
-		const world = new JournalWorld({ seed, model, alignment }, bases[seed % startingPoints]);
+		const world = new JournalWorld({ seed, model, alignment }, bases[seed % bases.length]);
 		try {
 			runSeed(world, seed);
 		} catch (error) {
@@ -43,9 +43,9 @@ export function runJournalSim(options: SimOptions): SimResult {
 	return { seeds: options.seeds, cuts, failures };
 }
 
-function makeBases(alignment: number): JournalWorld[] {
+function makeBases(alignment: number, count = startingPoints): JournalWorld[] {
 	const bases: JournalWorld[] = [];
-	for (let i = 0; i < startingPoints; i++) {
+	for (let i = 0; i < count; i++) {
 		const world = new JournalWorld({ seed: 1_000_000 + i, alignment, longLived: i % 5 });
 		world.boot();
 		for (let step = 0; step < 900 + 37 * i; step++) world.step();

@@ -2,7 +2,7 @@ import { Fault } from "core/fault";
 import { Vault } from "journal/vault";
 import { FakeFlash, PowerCut } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
-import type { SimOptions, SimResult } from "test/simulation/journal-sim";
+import type { SimOptions, SimResult } from "./journal-sim";
 
 /** What the vault's data begins with; the image is searched for it. */
 const mark = [0xde, 0xad, 0xc0, 0xde];

@@ -1,0 +1,142 @@
+import { crc32 } from "core/crc";
+import { Journal, Mark, MountError } from "journal/journal";
+import { equal, ok, test, throwsFault } from "test/harness";
+import { FakeFlash } from "test/simulation/fakes/flash";
+import { Random } from "test/simulation/fakes/random";
+
+const length = 65536;
+
+function mount(flash: FakeFlash) {
+	const journal = new Journal(flash, { retainCount: 40 });
+	const report = journal.mount(() => {});
+	return { journal, report };
+}
+
+function used(): FakeFlash {
+	const flash = new FakeFlash({ byteLength: length });
+	const { journal } = mount(flash);
+	for (let subject = 1; subject <= 60; subject++) {
+		journal.append(subject, 1, new Uint8Array(200), Mark.Open);
+		journal.append(subject, 2, new Uint8Array(40), Mark.Close);
+	}
+	return flash;
+}
+
+const geometries: readonly (readonly [string, number, number, number])[] = [
+	["too small", 7 * 4096, 4096, 4],
+	["not a multiple of the block", 65536 + 100, 4096, 4],
+	["of blocks that are too short", 65536, 2048, 4],
+	["of an odd alignment", 65536, 4096, 12],
+	["empty", 0, 4096, 4],
+];
+for (const [name, byteLength, blockLength, writeAlignment] of geometries)
+	test(`a partition that is ${name} is an error and stays untouched`, () => {
+		const flash = new FakeFlash({ byteLength, blockLength, writeAlignment });
+		const { journal, report } = mount(flash);
+		equal(report.error, MountError.Geometry);
+		equal(flash.operations, 0);
+		ok(!journal.canOpen());
+		ok(!journal.idle());
+		throwsFault("journal.full", () => journal.append(1, 1, new Uint8Array(1), Mark.Open));
+	});
+
+const contents: readonly (readonly [string, (image: Uint8Array) => void])[] = [
+	["all zeros", (image) => image.fill(0)],
+	["random bytes", (image) => new Random(5).fill(image)],
+	["text of somebody else", (image) => image.forEach((_, i) => (image[i] = 32 + (i % 90)))],
+];
+for (const [name, fill] of contents)
+	test(`${name} make a clean start that is reported`, () => {
+		const flash = new FakeFlash({ byteLength: length });
+		const image = new Uint8Array(length);
+		fill(image);
+		flash.load(image);
+		const { journal, report } = mount(flash);
+		equal([report.error, report.cleanStart, report.records], [0, 1, 0]);
+		equal(report.foreign, 16);
+		journal.append(1, 1, new Uint8Array(9), Mark.Open);
+		equal(mount(flash).report.open, 1);
+	});
+
+test("foreign data in one block of an else blank partition is left alone in this boot", () => {
+	const flash = new FakeFlash({ byteLength: length });
+	const text = new Uint8Array(4096).fill(0x41);
+	flash.load(text);
+	const { journal, report } = mount(flash);
+	equal([report.error, report.cleanStart, report.foreign], [0, 1, 1]);
+	journal.append(1, 1, new Uint8Array(9), Mark.Open);
+	equal(flash.image.subarray(0, 4096), text);
+});
+
+test("a head of a newer version is an error, and nothing is touched", () => {
+	const flash = used();
+	flash.image[3] = 2;
+	const view = new DataView(flash.image.buffer);
+	view.setUint32(28, crc32(flash.image, 0, 28), true);
+	const before = flash.image.slice();
+	flash.resetCounters();
+	const { journal, report } = mount(flash);
+	equal(report.error, MountError.Version);
+	equal(flash.operations, 0);
+	equal(flash.image, before);
+	ok(!journal.canOpen());
+});
+
+test("when every head is broken the partition is left alone: it may hold records", () => {
+	const flash = used();
+	for (let block = 0; block < 16; block++) flash.image.fill(0, block * 4096 + 8, block * 4096 + 20);
+	flash.resetCounters();
+	const { report } = mount(flash);
+	equal(report.error, MountError.Damaged);
+	equal(flash.operations, 0);
+});
+
+test("one broken head hides its block, which is reported and not erased in this boot", () => {
+	const flash = used();
+	flash.image.fill(0, 4096 + 8, 4096 + 20);
+	const before = flash.image.slice(4096, 8192);
+	const { journal, report } = mount(flash);
+	equal([report.error, report.missing, report.foreign], [0, 1, 1]);
+	for (let i = 0; i < 30; i++) journal.idle();
+	equal(flash.image.slice(4096, 8192), before);
+	equal(journal.blocksOut, 1);
+});
+
+test("a wrong bit in a head is put right", () => {
+	const flash = used();
+	flash.flip((4096 + 9) * 8 + 3);
+	const { report } = mount(flash);
+	equal([report.error, report.repaired, report.missing, report.skipped], [0, 1, 0, 0]);
+	equal(report.records, 120);
+});
+
+test("a damaged record hides only itself", () => {
+	const flash = used();
+	flash.image.fill(0x55, 4096 + 100, 4096 + 140);
+	const { report } = mount(flash);
+	equal([report.error, report.skipped], [0, 1]);
+	equal(report.records, 119);
+});
+
+test("an image of another alignment is read, and continued at one's own", () => {
+	const flash = used();
+	const other = new FakeFlash({ byteLength: length, writeAlignment: 32 });
+	other.load(flash.image);
+	const { journal, report } = mount(other);
+	equal([report.error, report.records], [0, 120]);
+	journal.append(61, 1, new Uint8Array(5), Mark.Open);
+	equal(mount(other).report.records, 121);
+});
+
+test("random damage never makes mount throw", () => {
+	for (let seed = 1; seed <= 12; seed++) {
+		const flash = used();
+		const random = new Random(seed);
+		for (let i = 0; i < 12; i++) {
+			const at = random.below(length - 300);
+			random.fill(flash.image.subarray(at, at + random.below(300)));
+		}
+		const { report } = mount(flash);
+		equal(report.error, 0);
+	}
+});

@@ -1,0 +1,107 @@
+import { Fault } from "core/fault";
+import { Vault } from "journal/vault";
+import { equal, ok, test, throwsFault } from "test/harness";
+import { FakeFlash } from "test/simulation/fakes/flash";
+import { runVaultSim } from "../../simulation/vault-sim";
+
+const card = (subject: number): Uint8Array => new Uint8Array(80).fill(subject);
+
+function mounted(flash: FakeFlash, stored: readonly number[]): Vault {
+	const vault = new Vault(flash);
+	equal(vault.mount((subject) => stored.includes(subject)).error, 0);
+	return vault;
+}
+
+test("an entry comes back, also after a boot", () => {
+	const flash = new FakeFlash({ byteLength: 65536, writeAlignment: 16 });
+	const vault = mounted(flash, []);
+	vault.put(7, card(7));
+	vault.put(9, card(9));
+	equal(vault.get(9), card(9));
+	equal(vault.get(8), undefined);
+	const again = mounted(flash, [7, 9]);
+	equal(again.count, 2);
+	equal(again.get(7), card(7));
+});
+
+test("what no stored sale needs is wiped at mount, the rest stays", () => {
+	const flash = new FakeFlash({ byteLength: 65536 });
+	const vault = mounted(flash, []);
+	for (const subject of [3, 4, 5]) vault.put(subject, card(subject));
+	const again = mounted(flash, [4]);
+	equal(again.get(4), card(4));
+	equal([again.count, again.get(3)], [1, undefined]);
+	ok(!contains(flash.image, card(3)));
+	ok(!contains(flash.image, card(5)));
+});
+
+test("after the drain no byte of it is left", () => {
+	const flash = new FakeFlash({ byteLength: 65536, writeAlignment: 32 });
+	const vault = mounted(flash, []);
+	for (let subject = 1; subject <= 60; subject++) vault.put(subject, card(subject));
+	for (let subject = 1; subject <= 60; subject++) vault.release(subject);
+	while (vault.idle());
+	ok(flash.image.every((byte) => byte === 0xff));
+	equal(vault.count, 0);
+});
+
+test("a released entry is gone before the next put at the latest", () => {
+	const flash = new FakeFlash({ byteLength: 65536 });
+	const vault = mounted(flash, []);
+	vault.put(1, card(1));
+	vault.release(1);
+	vault.put(2, card(2));
+	ok(!contains(flash.image, card(1)));
+});
+
+test("it refuses what is too long, and more than it can hold", () => {
+	const flash = new FakeFlash({ byteLength: 65536 });
+	const vault = mounted(flash, []);
+	throwsFault("vault.size", () => vault.put(1, new Uint8Array(129)));
+	let subject = 0;
+	while (vault.canPut()) vault.put(++subject, new Uint8Array(128));
+	equal(subject, 128);
+	throwsFault("vault.full", () => vault.put(999, card(1)));
+	const stored = Array.from({ length: subject }, (_, i) => i + 1);
+	equal(mounted(flash, stored).count, 128);
+});
+
+test("a vault on a partition that cannot be used refuses", () => {
+	const vault = new Vault(new FakeFlash({ byteLength: 8192 }));
+	equal(vault.mount(() => true).error, 1);
+	ok(!vault.canPut());
+	throwsFault("vault.full", () => vault.put(1, card(1)));
+});
+
+test("a program that fails is repeated in the next place", () => {
+	const flash = new FakeFlash({ byteLength: 65536 });
+	const vault = mounted(flash, []);
+	let calls = 0;
+	const write = flash.write.bind(flash);
+	flash.write = (source, byteOffset) => {
+		write(source, byteOffset);
+		if (++calls === 2) throw new Fault("flash.write", byteOffset);
+	};
+	vault.put(1, card(1));
+	equal(vault.get(1), card(1));
+	equal(calls, 3);
+});
+
+for (const model of [1, 2] as const)
+	test(`power cuts lose no entry that is needed and leave none that is not: model ${model}`, () => {
+		const list: string[] = [];
+		const onFailure = (seed: number, reason: string): void => {
+			list.push(`${seed} ${reason}`);
+		};
+		runVaultSim({ seeds: 5, model, alignment: 16, onFailure });
+		equal(list, []);
+	});
+
+function contains(image: Uint8Array, part: Uint8Array): boolean {
+	for (let at = 0; at + part.length <= image.length; at++) {
+		let i = 0;
+		while (i < part.length && image[at + i] === part[i]) i++;
+		if (i === part.length) return true;
+	}
+	return false;
+}
