@@ -43,6 +43,8 @@ export class Book {
 	readonly #log: Log;
 	readonly #live = new Map<number, Transaction>();
 	#unreadable = 0;
+	/** Trimming looks at everything, so it is done once for several that came. */
+	#trimAbove = limits.closedInMemory;
 
 	constructor(journal: JournalPort, clock: Clock, log: Log) {
 		this.#journal = journal;
@@ -193,15 +195,16 @@ export class Book {
 
 	/** Forgets the oldest closed ones in memory (not on flash) whose slip is not due. */
 	#trim(): void {
+		if (this.#live.size <= this.#trimAbove) return;
 		let surplus = this.#live.size - limits.closedInMemory;
-		if (surplus <= 0) return;
 		for (const t of this.#live.values()) if (!mayForget(t)) surplus--;
 		for (const t of this.#live.values()) {
-			if (surplus <= 0) return;
+			if (surplus <= 0) break;
 			if (!mayForget(t)) continue;
 			this.#live.delete(t.number);
 			surplus--;
 		}
+		this.#trimAbove = this.#live.size + trimEvery;
 	}
 
 	#restoreCounters(record: JournalRecord): void {
@@ -243,6 +246,9 @@ export class Book {
 		} else this.#unreadable++;
 	}
 }
+
+/** So many more than after the last trimming may be in memory. */
+const trimEvery = 16;
 
 function byNumber(a: Transaction, b: Transaction): number {
 	return a.number - b.number;
