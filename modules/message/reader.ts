@@ -1,7 +1,9 @@
+import { asciiText, hexDigit } from "core/bytes";
 import { Fault } from "core/fault";
 import { contentBits } from "message/content";
 import { FieldType, fieldMax, type Dialect, type Field } from "message/dialect";
 import { pairValue, unpackDigits } from "message/digits";
+import { TextHead } from "message/text-head";
 
 const mtiLength = 2;
 const bitmapLength = 8;
@@ -21,11 +23,16 @@ export class MessageReader {
 	readonly #offsets = new Uint16Array(fieldMax + 1);
 	/** Digits or bytes of a variable field; good where the bitmap has the field. */
 	readonly #counts = new Uint16Array(fieldMax + 1);
+	/** Undefined where the head is packed, as it is on the way that must be short. */
+	readonly #textHead: TextHead | undefined;
+	/** MTI and bitmaps, packed: the message itself or what `#textHead` made of it. */
+	#head: Uint8Array = emptyHead;
 	#bytes: Uint8Array = emptyHead;
 
 	constructor(dialect: Dialect) {
 		this.#fields = dialect.fields;
 		this.#byteLimit = dialect.byteLimit;
+		if (dialect.asciiMti || dialect.hexBitmap) this.#textHead = new TextHead(dialect);
 	}
 
 	/**
@@ -35,44 +42,60 @@ export class MessageReader {
 	 * "message.field" a field that the dialect does not know · "message.value" content that does not fit the type
 	 */
 	parse(bytes: Uint8Array): void {
-		this.#bytes = emptyHead;
-		let offset = this.#checkHead(bytes);
-		const second = offset > mtiLength + bitmapLength;
-		const view = new DataView(bytes.buffer, bytes.byteOffset);
+		this.#head = emptyHead;
+		const length = bytes.length;
+		if (length > this.#byteLimit) throw new Fault("message.length", 0, this.#byteLimit);
+		const textHead = this.#textHead;
+		let head = bytes;
+		let offset = mtiLength + bitmapLength;
+		if (textHead !== undefined) {
+			offset = textHead.read(bytes);
+			head = textHead.packed;
+		} else if (length < offset) throw new Fault("message.bitmap", 1, length);
+		else if (pairValue[bytes[0]!] === 255 || pairValue[bytes[1]!] === 255)
+			throw new Fault("message.value", 0, 0);
+		const second = head[mtiLength]! > 0x7f;
+		if (second && textHead === undefined) offset = checkSecondBitmap(bytes);
+		const view = new DataView(head.buffer, head.byteOffset);
 		offset = this.#takeFields(bytes, view.getInt32(2) & 0x7fffffff, 1, offset);
 		offset = this.#takeFields(bytes, view.getInt32(6), 33, offset);
 		if (second) {
 			offset = this.#takeFields(bytes, view.getInt32(10), 65, offset);
 			offset = this.#takeFields(bytes, view.getInt32(14), 97, offset);
 		}
-		if (offset !== bytes.length) throw new Fault("message.length", 0, offset);
+		if (offset !== length) throw new Fault("message.length", 0, offset);
 		this.#bytes = bytes;
+		this.#head = head;
 	}
 
 	/** Packed: 0x0210. 0 before the first message. */
 	get mti(): number {
-		return (this.#bytes[0]! << 8) | this.#bytes[1]!;
+		return (this.#head[0]! << 8) | this.#head[1]!;
 	}
 
 	/** @param field any number; what the dialect does not know is not there */
 	has(field: number): boolean {
 		const format = this.#fields[field];
-		const bytes = this.#bytes;
+		const head = this.#head;
 		return (
 			format !== undefined &&
-			(bytes[format.headIndex]! & format.headBit) !== 0 &&
-			(field <= 64 || bytes[mtiLength]! > 0x7f)
+			(head[format.headIndex]! & format.headBit) !== 0 &&
+			(field <= 64 || head[mtiLength]! > 0x7f)
 		);
 	}
 
 	/** Value of a fixed n field of up to 15 digits. @throws Fault "message.field" when it is absent */
 	number(field: number): number {
 		const format = this.#format(field);
-		if (format.valueLimit === 0) throw new Fault("bug", 411);
 		const bytes = this.#bytes;
 		let at = this.#offsets[field]!;
 		const end = at + format.byteLength;
 		let value = 0;
+		if (format.valueLimit === 0) {
+			if (format.asciiValueLimit === 0) throw new Fault("bug", 411);
+			while (at < end) value = value * 10 + (bytes[at++]! & 15);
+			return value;
+		}
 		while (at < end) {
 			value = value * 100 + pairValue[bytes[at]!]!;
 			at++;
@@ -83,10 +106,12 @@ export class MessageReader {
 	/** Digits of an n or z field, padding removed; the separator of z is "=". @throws Fault "message.field" when it is absent */
 	digits(field: number): string {
 		const format = this.#format(field);
-		if (!format.packed) throw new Fault("bug", 412);
+		const type = format.type;
+		if (type !== FieldType.Digits && type !== FieldType.Track) throw new Fault("bug", 412);
 		const count = format.prefixBytes === 0 ? format.length : this.#counts[field]!;
-		const skip = format.padLeft ? count & 1 : 0;
-		return unpackDigits(this.#bytes, this.#offsets[field]!, count, skip);
+		const offset = this.#offsets[field]!;
+		if (!format.packed) return asciiText(this.#bytes, offset, offset + count);
+		return unpackDigits(this.#bytes, offset, count, format.padLeft ? count & 1 : 0);
 	}
 
 	/**
@@ -113,42 +138,31 @@ export class MessageReader {
 		if (format.type !== FieldType.Binary) throw new Fault("bug", 414);
 		const start = this.#offsets[field]!;
 		const count = format.prefixBytes === 0 ? format.length : this.#counts[field]!;
-		return this.#bytes.slice(start, start + count);
+		if (!format.hexText) return this.#bytes.slice(start, start + count);
+		const content = new Uint8Array(count);
+		for (let i = 0; i < count; i++) content[i] = hexByte(this.#bytes, start + 2 * i);
+		return content;
 	}
 
 	/** What the MAC is over: all before the MAC field; all of it where there is none. A view. */
 	get macBody(): Uint8Array {
+		const head = this.#head;
+		if (head === emptyHead) return head.subarray(0, 0);
 		const bytes = this.#bytes;
-		if (bytes === emptyHead) return bytes.subarray(0, 0);
-		const macField = bytes[mtiLength]! < 0x80 ? 64 : 128;
+		const macField = head[mtiLength]! < 0x80 ? 64 : 128;
 		return this.has(macField) ? bytes.subarray(0, this.#offsets[macField]) : bytes;
 	}
 
 	#format(field: number): Field {
 		const format = this.#fields[field];
-		const bytes = this.#bytes;
+		const head = this.#head;
 		if (
 			format === undefined ||
-			(bytes[format.headIndex]! & format.headBit) === 0 ||
-			(field > 64 && bytes[mtiLength]! < 0x80)
+			(head[format.headIndex]! & format.headBit) === 0 ||
+			(field > 64 && head[mtiLength]! < 0x80)
 		)
 			throw new Fault("message.field", field);
 		return format;
-	}
-
-	/** MTI and bitmaps. @returns offset of the first field */
-	#checkHead(bytes: Uint8Array): number {
-		const length = bytes.length;
-		if (length > this.#byteLimit) throw new Fault("message.length", 0, this.#byteLimit);
-		const end = mtiLength + bitmapLength;
-		if (length < end) throw new Fault("message.bitmap", 1, length);
-		if (pairValue[bytes[0]!] === 255 || pairValue[bytes[1]!] === 255)
-			throw new Fault("message.value", 0, 0);
-		if (bytes[mtiLength]! < 0x80) return end;
-		// With a second bitmap the MAC is field 128; a field 64 would leave what follows it unprotected.
-		if ((bytes[end - 1]! & 1) !== 0) throw new Fault("message.bitmap", 64, mtiLength);
-		if (length < end + bitmapLength) throw new Fault("message.bitmap", 1, length);
-		return end + bitmapLength;
 	}
 
 	/**
@@ -211,13 +225,61 @@ export class MessageReader {
 			const low = pairValue[bytes[end++] ?? 255]!;
 			count = low === 255 ? 9999 : count * 100 + low;
 		}
-		if (count > format.length) throw new Fault("message.length", field, offset);
+		if (count > format.shortWayLimit) return this.#takeOtherLength(bytes, field, format, offset);
 		this.#counts[field] = count;
 		if (!format.packed) return end + count;
 		end += (count + 1) >> 1;
 		if ((count & 1) !== 0 && end <= bytes.length) checkPadding(bytes, field, 0x0f, end - 1);
 		return end;
 	}
+
+	/** As `#takeLength` for a length in ASCII or a content in hex; refuses all that is too long. */
+	#takeOtherLength(bytes: Uint8Array, field: number, format: Field, offset: number): number {
+		const count = format.asciiPrefix
+			? asciiNumber(bytes, offset, format.prefixBytes)
+			: packedNumber(bytes, offset, format.prefixBytes);
+		if (!(count <= format.length)) throw new Fault("message.length", field, offset);
+		this.#counts[field] = count;
+		const contentBytes = format.hexText ? 2 * count : format.packed ? (count + 1) >> 1 : count;
+		const end = offset + format.prefixBytes + contentBytes;
+		if (format.packed && (count & 1) !== 0 && end <= bytes.length)
+			checkPadding(bytes, field, 0x0f, end - 1);
+		return end;
+	}
+}
+
+/** @returns offset of the first field */
+function checkSecondBitmap(bytes: Uint8Array): number {
+	const end = mtiLength + 2 * bitmapLength;
+	// With a second bitmap the MAC is field 128; a field 64 would leave what follows it unprotected.
+	if ((bytes[mtiLength + bitmapLength - 1]! & 1) !== 0)
+		throw new Fault("message.bitmap", 64, mtiLength);
+	if (bytes.length < end) throw new Fault("message.bitmap", 1, bytes.length);
+	return end;
+}
+
+/** NaN where a byte is no digit or beyond the end. */
+function asciiNumber(bytes: Uint8Array, offset: number, digitCount: number): number {
+	let value = 0;
+	for (let at = offset; at < offset + digitCount; at++) {
+		const digit = (bytes[at] ?? 0) - 0x30;
+		value = digit >= 0 && digit <= 9 ? value * 10 + digit : NaN;
+	}
+	return value;
+}
+
+/** As `asciiNumber`, two digits to a byte. */
+function packedNumber(bytes: Uint8Array, offset: number, byteCount: number): number {
+	let value = 0;
+	for (let at = offset; at < offset + byteCount; at++) {
+		const pair = pairValue[bytes[at] ?? 255]!;
+		value = pair === 255 ? NaN : value * 100 + pair;
+	}
+	return value;
+}
+
+function hexByte(bytes: Uint8Array, offset: number): number {
+	return (hexDigit(bytes[offset]!) << 4) | hexDigit(bytes[offset + 1]!);
 }
 
 /** Throws for the first byte that does not fit, if there is one. */
@@ -229,7 +291,7 @@ function refuseContent(
 	end: number,
 ): void {
 	for (let at = start; at < end; at++)
-		if ((contentBits[bytes[at]!]! & (1 << format.type)) === 0)
+		if ((contentBits[bytes[at]!]! & format.contentBit) === 0)
 			throw new Fault("message.value", field, at);
 }
 

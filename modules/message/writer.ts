@@ -1,10 +1,12 @@
+import { toHex } from "core/bytes";
 import { Fault, type FaultCode } from "core/fault";
 import { characterMask, contentBits } from "message/content";
 import { FieldType, fieldMax, type Dialect, type Field } from "message/dialect";
 import { packedPair } from "message/digits";
+import { TextHead } from "message/text-head";
 
-/** MTI and two bitmaps: the data stand behind it, the head is put in front at the end. */
-const headLength = 18;
+/** Packed MTI and two bitmaps: the data stand behind it, the head is put in front at the end. */
+const packedHeadLength = 18;
 /** Above any field number: nothing more goes in. */
 const finished = fieldMax + 1;
 
@@ -21,6 +23,10 @@ export class MessageWriter {
 	readonly #buffer: Uint8Array<ArrayBuffer>;
 	readonly #view: DataView;
 	readonly #limit: number;
+	readonly #textHead: TextHead | undefined;
+	readonly #headLength: number;
+	/** Where the view has the MTI of a message with one bitmap. */
+	readonly #firstStart: number;
 	/** Bits of fields 1 to 32, 33 to 64, 65 to 96, 97 to 128, highest first. */
 	#bits1 = 0;
 	#bits33 = 0;
@@ -28,13 +34,18 @@ export class MessageWriter {
 	#bits97 = 0;
 	#mti = 0;
 	#last: number = finished;
-	#end = headLength;
+	#end = packedHeadLength;
 
 	constructor(dialect: Dialect) {
 		this.#fields = dialect.fields;
 		this.#limit = dialect.byteLimit;
 		this.#buffer = new Uint8Array(dialect.byteLimit);
-		this.#view = new DataView(this.#buffer.buffer);
+		if (dialect.asciiMti || dialect.hexBitmap) this.#textHead = new TextHead(dialect);
+		const head = this.#textHead;
+		this.#headLength = head?.byteLength ?? packedHeadLength;
+		this.#firstStart = head === undefined ? 8 : 0;
+		// The head is made packed: in place where it stays so.
+		this.#view = new DataView((head?.packed ?? this.#buffer).buffer);
 	}
 
 	/** Starts a message. @param mti packed: 0x0200 */
@@ -43,7 +54,7 @@ export class MessageWriter {
 		this.#bits1 = this.#bits33 = this.#bits65 = this.#bits97 = 0;
 		this.#mti = mti;
 		this.#last = 1;
-		this.#end = headLength;
+		this.#end = this.#headLength;
 		return this;
 	}
 
@@ -51,8 +62,7 @@ export class MessageWriter {
 	number(field: number, value: number): this {
 		const format = this.#open(field);
 		if (!(value >= 0 && value < format.valueLimit && value % 1 === 0)) {
-			if (format.valueLimit === 0) throw this.#lost("bug", field);
-			throw this.#lost("message.value", field);
+			return this.#asciiNumber(field, format, value);
 		}
 		const start = this.#end;
 		const end = start + format.byteLength;
@@ -76,7 +86,7 @@ export class MessageWriter {
 	 */
 	digits(field: number, digits: string): this {
 		const format = this.#open(field);
-		if (!format.packed) throw this.#lost("bug", field);
+		if (!format.packed) return this.#asciiDigits(field, format, digits);
 		const count = digits.length;
 		const offset = this.#prefix(field, format, count, (count + 1) >> 1);
 		const buffer = this.#buffer;
@@ -135,17 +145,17 @@ export class MessageWriter {
 
 	/**
 	 * A b field. Also, for what is the same in each message (terminal, merchant), the ready content of any other field:
-	 * ASCII of an and ans, an even number of packed digits of n and z. Such content is not looked at.
+	 * ASCII of an and ans and of n and z in ASCII, an even number of packed digits of n and z. Such content is not looked at.
 	 * @param bytes exactly as many as a fixed field has; copied
 	 */
 	bytes(field: number, bytes: Uint8Array): this {
 		const format = this.#open(field);
 		const length = bytes.length;
 		let offset = this.#end;
-		if (format.prefixBytes !== 0)
+		if (length !== format.readyLength) {
+			if (format.hexText) return this.#hexBytes(field, format, bytes);
 			offset = this.#prefix(field, format, format.packed ? 2 * length : length, length);
-		else if (length !== format.byteLength || offset + length > this.#limit)
-			throw this.#lost("message.length", field);
+		} else if (offset + length > this.#limit) throw this.#lost("message.length", field);
 		this.#buffer.set(bytes, offset);
 		this.#end = offset + length;
 		return this;
@@ -166,12 +176,15 @@ export class MessageWriter {
 	finishWithMac(mac: (body: Uint8Array) => Uint8Array): Uint8Array {
 		const field = this.#last > 64 ? 128 : 64;
 		const format = this.#open(field);
-		const bodyEnd = this.#prefix(field, format, 8, 8);
-		this.#end = bodyEnd + 8;
 		const start = this.#putHead();
-		const code = mac(this.#buffer.subarray(start, bodyEnd));
+		const code = mac(this.#buffer.subarray(start, this.#end));
 		if (code.length !== 8) throw new Fault("bug", 406);
-		this.#buffer.set(code, bodyEnd);
+		if (format.hexText) this.#hexBytes(field, format, code);
+		else {
+			const bodyEnd = this.#prefix(field, format, 8, 8);
+			this.#buffer.set(code, bodyEnd);
+			this.#end = bodyEnd + 8;
+		}
 		return this.#copy(start);
 	}
 
@@ -203,9 +216,9 @@ export class MessageWriter {
 		const start = this.#end;
 		const prefixBytes = format.prefixBytes;
 		const offset = start + prefixBytes;
-		const limit = format.length;
+		const limit = format.shortWayLimit;
 		if (count > limit || offset + byteLength > this.#limit)
-			throw this.#lost("message.length", field);
+			return this.#otherPrefix(field, format, count, byteLength);
 		if (prefixBytes === 0) {
 			if (count !== limit) throw this.#lost("message.length", field);
 			return offset;
@@ -216,10 +229,59 @@ export class MessageWriter {
 		return offset;
 	}
 
+	/** As `#prefix` for a length in ASCII or a content in hex; refuses all that is too long. */
+	#otherPrefix(field: number, format: Field, count: number, byteLength: number): number {
+		const { prefixBytes, asciiPrefix } = format;
+		const start = this.#end;
+		const offset = start + prefixBytes;
+		if (count > format.length || offset + byteLength > this.#limit)
+			throw this.#lost("message.length", field);
+		const base = asciiPrefix ? 10 : 100;
+		let rest = count;
+		for (let at = offset - 1; at >= start; at--) {
+			const digits = rest % base;
+			this.#buffer[at] = asciiPrefix ? 0x30 + digits : packedPair[digits]!;
+			rest = (rest - digits) / base;
+		}
+		return offset;
+	}
+
+	/** `number` in ASCII; refuses what `number` cannot take. */
+	#asciiNumber(field: number, format: Field, value: number): this {
+		const valueLimit = format.valueLimit + format.asciiValueLimit;
+		if (valueLimit === 0) throw this.#lost("bug", field);
+		if (!(value >= 0 && value < format.asciiValueLimit && value % 1 === 0))
+			throw this.#lost("message.value", field);
+		return this.#asciiDigits(field, format, String(value).padStart(format.length, "0"));
+	}
+
+	#asciiDigits(field: number, format: Field, digits: string): this {
+		const { type } = format;
+		if (type !== FieldType.Digits && type !== FieldType.Track) throw this.#lost("bug", field);
+		const offset = this.#prefix(field, format, digits.length, digits.length);
+		for (let i = 0; i < digits.length; i++) {
+			const code = digits.charCodeAt(i);
+			if (((contentBits[code] ?? 0) & format.contentBit) === 0)
+				throw this.#lost("message.value", field);
+			this.#buffer[offset + i] = code;
+		}
+		this.#end = offset + digits.length;
+		return this;
+	}
+
+	/** A b field as hex, upper case. */
+	#hexBytes(field: number, format: Field, bytes: Uint8Array): this {
+		const text = toHex(bytes).toUpperCase();
+		const offset = this.#prefix(field, format, bytes.length, text.length);
+		for (let i = 0; i < text.length; i++) this.#buffer[offset + i] = text.charCodeAt(i);
+		this.#end = offset + text.length;
+		return this;
+	}
+
 	/** Puts MTI and bitmaps in front of the data. @returns the offset of the MTI */
 	#putHead(): number {
 		const second = this.#last > 64;
-		const start = second ? 0 : 8;
+		const start = second ? 0 : this.#firstStart;
 		const view = this.#view;
 		view.setUint16(start, this.#mti);
 		view.setInt32(start + 2, second ? this.#bits1 | 0x80000000 : this.#bits1);
@@ -228,7 +290,7 @@ export class MessageWriter {
 			view.setInt32(10, this.#bits65);
 			view.setInt32(14, this.#bits97);
 		}
-		return start;
+		return this.#textHead?.write(this.#buffer) ?? start;
 	}
 
 	/** Ends the message. A slice of the buffer itself is much cheaper on XS than one of the typed array. */
