@@ -22,6 +22,11 @@ const commands = Object.freeze({
 	"moddable:test": "moddable-test",
 	"moddable:esp32": "moddable-esp32",
 	decode: "decode",
+	encode: "encode",
+	mac: "mac",
+	keyblock: "keyblock",
+	responses: "responses",
+	bench: "bench",
 });
 
 const workerPath = join(
