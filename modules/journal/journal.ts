@@ -177,6 +177,7 @@ export class Journal {
 			survey.run(visit);
 			this.#surveyed = true;
 		}
+		if (this.#usable) this.#tryMakeRoom();
 		return {
 			error,
 			cleanStart: error === MountError.None && blocks === 0 ? 1 : 0,
@@ -267,11 +268,13 @@ export class Journal {
 			this.#sequence = this.#ring.sequences[this.#lastBlock]!;
 			this.#offset = this.#ring.ends[this.#lastBlock]!;
 		}
+		if (recovery.bare >= 0) this.#lastBlock = recovery.bare;
 		if (this.#ring.free === 0) this.#freeQuarantined();
 		try {
 			this.#openBlock();
 			if (recovery.last !== undefined) this.#put(recovery.last);
 			this.#putInternal(Internal.Seal, noPayload);
+			if (recovery.bare >= 0) this.#ring.setState(recovery.bare, BlockState.Free);
 			return true;
 		} catch (error) {
 			if (error instanceof Fault) return false;
@@ -341,6 +344,15 @@ export class Journal {
 	#openNext(): void {
 		if (!this.#cleaning) this.#makeRoom();
 		this.#openBlock();
+	}
+
+	/** A boot takes a block: many of them in a row must not use up the reserve. */
+	#tryMakeRoom(): void {
+		try {
+			this.#makeRoom();
+		} catch (error) {
+			if (!(error instanceof Fault)) throw error;
+		}
 	}
 
 	/** Retires blocks that hold nothing live, which costs nothing; carries only when it cannot wait. */

@@ -37,6 +37,8 @@ export class Recovery {
 	newest = 0;
 	/** The last record of the log: its programming may have been interrupted, so it is written again. */
 	last: RecordContent | undefined;
+	/** A tail that a boot opened and nothing new was written to: superseded by the next one. -1 when there is none. */
+	bare = -1;
 	readonly #flash: Flash;
 	readonly #reader: FlashReader;
 	readonly #ring: Ring;
@@ -47,6 +49,7 @@ export class Recovery {
 	readonly #predecessorDeltas: Uint16Array;
 	#floor = 0;
 	#broken = 0;
+	#isBare = false;
 
 	constructor(flash: Flash, reader: FlashReader, ring: Ring, live: LiveTable) {
 		this.#flash = flash;
@@ -71,7 +74,8 @@ export class Recovery {
 		const tail = this.#findTail(kept);
 		if (tail === undefined) return;
 		this.#link(kept);
-		this.#recoverLive(tail);
+		if (this.#isBare && this.#ring.count > 1 && this.#decodeList(tail)) this.#dropTail();
+		else this.#recoverLive(tail);
 		this.#quarantine(this.missing > 0);
 	}
 
@@ -141,50 +145,64 @@ export class Recovery {
 	}
 
 	#readTail(bytes: Uint8Array, block: number): boolean {
-		const limit = bytes.length;
 		const reader = new BlockReader(bytes, this.#head);
+		const { sequence } = this.#head;
 		let end = 0;
+		let sealed = false;
+		this.#isBare = true;
 		const onRecord = (record: RecordView): void => {
 			end = record.offset + record.size;
 			const payload = reader.payload();
 			if (record.mark === 0) {
+				sealed = true;
+				if (record.kind !== Internal.Floor || payload.length !== 4) return;
+				this.#floor = Math.max(this.#floor, word(payload, 0));
+				this.#isBare = false;
 				this.last = undefined;
-				if (record.kind === Internal.Floor && payload.length === 4)
-					this.#floor = Math.max(this.#floor, word(payload, 0));
-			} else
-				this.last = {
-					subject: record.subject,
-					kind: record.kind,
-					mark: record.mark,
-					payload,
-					idSequence: record.idSequence,
-					idOffset: record.idOffset,
-				};
+				return;
+			}
+			// Copies of what stands in older blocks: the one before the seal is the last record of the log.
+			const isOld = record.isCopy && record.idSequence < sequence;
+			if (!isOld) this.#isBare = false;
+			if (sealed && this.#isBare) return;
+			const { subject, kind, mark, idSequence, idOffset } = record;
+			this.last = { subject, kind, mark, payload, idSequence, idOffset };
 		};
-		reader.walk(this.#head.start, limit, onRecord, nothing);
-		const rest = bytes.subarray(end === 0 ? this.#head.start : end);
-		if (!isBlank(rest.subarray(0, 8))) this.torn++;
+		reader.walk(reader.start, bytes.length, onRecord, nothing);
+		if (!reader.isBlank(Math.min(end === 0 ? reader.start : end, bytes.length - 8))) this.torn++;
 		this.#ring.ends[block] = end;
 		return end !== 0;
 	}
 
-	/** Puts the kept blocks into the ring, each with the end that its successor decided. */
+	/** Follows the log from the tail back, and puts its blocks into the ring, each with the end that its successor decided. */
 	#link(kept: readonly number[]): void {
-		const ring = this.#ring;
+		const { sequences, ends } = this.#ring;
 		const tail = kept[kept.length - 1]!;
-		const floor = Math.min(this.#floor, ring.sequences[tail]!);
-		const log = kept.filter((block) => ring.sequences[block]! >= floor);
-		if (ring.sequences[log[0]!] !== floor) this.missing++;
-		for (const [n, block] of log.entries()) {
-			const successor = log[n + 1];
-			if (successor !== undefined) {
-				const delta = this.#predecessorDeltas[successor]!;
-				const follows = ring.sequences[successor]! - delta === ring.sequences[block];
-				ring.ends[block] = follows ? this.#predecessorEnds[successor]! : this.#flash.blockLength;
-				if (!follows) this.missing++;
-			}
-			ring.push(block);
+		const floor = Math.min(this.#floor, sequences[tail]!);
+		const log = [tail];
+		let successor = tail;
+		for (let n = kept.length - 2; n >= 0; n--) {
+			const block = kept[n]!;
+			const delta = this.#predecessorDeltas[successor]!;
+			const expected = delta === 0 ? sequences[block]! : sequences[successor]! - delta;
+			if (sequences[block]! < floor) break;
+			// Between them: a block that was given up before anything was written to it.
+			if (sequences[block]! > expected) continue;
+			const follows = sequences[block] === expected;
+			if (!follows) this.missing++;
+			ends[block] = follows ? this.#predecessorEnds[successor]! : this.#flash.blockLength;
+			log.push(block);
+			successor = block;
 		}
+		if (sequences[successor] !== floor) this.missing++;
+		for (const block of log.reverse()) this.#ring.push(block);
+	}
+
+	/** A bare tail is left out: the next one takes its place, so that boots alone never fill the ring. */
+	#dropTail(): void {
+		const ring = this.#ring;
+		this.newest = this.#head.base;
+		this.bare = ring.pop(BlockState.Quarantined);
 	}
 
 	/** The open subjects: the list of the newest block whose list is whole, and what was appended since. */

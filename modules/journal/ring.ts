@@ -103,6 +103,14 @@ export class Ring {
 		this.#count--;
 	}
 
+	/** Takes the newest kept block out of the log. @returns its index */
+	pop(state: BlockState): number {
+		const block = this.tail;
+		this.setState(block, state);
+		this.#count--;
+		return block;
+	}
+
 	/** Pending blocks older than `floor` are free from now on. */
 	release(floor: number): void {
 		if (this.#pending === 0) return;

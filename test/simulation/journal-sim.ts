@@ -1,6 +1,6 @@
 import type { PowerModel } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
-import { JournalWorld } from "./journal-world";
+import { JournalWorld, type WorldOptions } from "./journal-world";
 
 export interface SimOptions {
 	readonly seeds: number;
@@ -18,20 +18,20 @@ export interface SimResult {
 	readonly failures: number;
 }
 
-const startingPoints = 8;
+const startingPoints = 12;
 
 /**
  * Random power cuts: every seed starts from a ring in steady state, loses power several times (half the seeds
  * inside an erase), 30 % once more inside the mount, and checks after each boot.
  */
 export function runJournalSim(options: SimOptions): SimResult {
-	const bases = makeBases(options.alignment, Math.min(options.seeds, startingPoints));
+	const bases = new StartingPoints(options.alignment);
 	let cuts = 0;
 	let failures = 0;
 	const from = options.from ?? 0;
 	for (let seed = from; seed < from + options.seeds; seed++) {
-		const { model, alignment } = options;
-		const world = new JournalWorld({ seed, model, alignment }, bases[seed % bases.length]);
+		const { model } = options;
+		const world = new JournalWorld({ ...bases.settings(seed), seed, model }, bases.of(seed));
 		try {
 			runSeed(world, seed);
 		} catch (error) {
@@ -43,15 +43,35 @@ export function runJournalSim(options: SimOptions): SimResult {
 	return { seeds: options.seeds, cuts, failures };
 }
 
-function makeBases(alignment: number, count = startingPoints): JournalWorld[] {
-	const bases: JournalWorld[] = [];
-	for (let i = 0; i < count; i++) {
-		const world = new JournalWorld({ seed: 1_000_000 + i, alignment, longLived: i % 5 });
+/** Rings in steady state, made when they are needed first. A seed always starts from the same one. */
+class StartingPoints {
+	readonly #alignment: number;
+	readonly #worlds: JournalWorld[] = [];
+
+	constructor(alignment: number) {
+		this.#alignment = alignment;
+	}
+
+	of(seed: number): JournalWorld {
+		const i = seed % startingPoints;
+		return (this.#worlds[i] ??= this.#make(i));
+	}
+
+	/** Of a seed's world: most have room to spare, every third one is small and always full. */
+	settings(seed: number): Omit<WorldOptions, "seed"> {
+		const i = seed % startingPoints;
+		const alignment = this.#alignment;
+		return i % 3 === 2
+			? { alignment, blocks: 8, retainCount: 1000, retainChecked: 0, longLived: (i >> 1) % 3 }
+			: { alignment, longLived: i % 5 };
+	}
+
+	#make(i: number): JournalWorld {
+		const world = new JournalWorld({ ...this.settings(i), seed: 1_000_000 + i });
 		world.boot();
 		for (let step = 0; step < 900 + 37 * i; step++) world.step();
-		bases.push(world);
+		return world;
 	}
-	return bases;
 }
 
 function runSeed(world: JournalWorld, seed: number): void {
@@ -139,7 +159,7 @@ function cutOnce(world: JournalWorld, at: number, variant: number): void {
 /** Every pair of cuts inside two mounts that follow each other, after cuts at many places of the work. */
 export function runMountPairs(options: ExhaustiveOptions): SimResult {
 	const { model, alignment, variants } = options;
-	const base = makeBases(alignment)[3]!;
+	const base = new StartingPoints(alignment).of(3);
 	const tally = new Tally(options.onFailure);
 	for (let start = 0; start < variants; start++)
 		for (let first = 1; first <= mountOperations; first++)
@@ -191,21 +211,24 @@ export function runInDoubt(options: SimOptions): SimResult {
 
 /** Single bit flips at rest. `cuts` counts the flips that cost a record. */
 export function runFlips(options: SimOptions): SimResult {
-	const bases = makeBases(options.alignment);
-	const { model, alignment } = options;
-	const before = bases.map((base) =>
-		new JournalWorld({ seed: 1, model, alignment }, base).visitAll(),
-	);
+	const bases = new StartingPoints(options.alignment);
+	const { model } = options;
+	const before: string[][] = [];
 	const tally = new Tally(options.onFailure);
 	let lost = 0;
 	for (let seed = 0; seed < options.seeds; seed++) {
-		const index = seed % startingPoints;
-		const world = new JournalWorld({ seed, model, alignment }, bases[index]);
+		const base = bases.of(seed);
+		const was = new Set(
+			(before[seed % startingPoints] ??= new JournalWorld(
+				{ ...bases.settings(seed), seed: 1 },
+				base,
+			).visitAll()),
+		);
+		const world = new JournalWorld({ ...bases.settings(seed), seed, model }, base);
 		const bit = new Random(seed).below(world.flash.byteLength * 8);
 		const trial = (): void => {
 			world.flash.flip(bit);
 			const after = world.visitAll();
-			const was = new Set(before[index]);
 			// One that was passed over before may come back, such as the settings record before the newest.
 			if (after.some((text) => !was.has(text) && !world.wasWritten(text)))
 				throw new Error(`bit ${bit}: a false record`);

@@ -19,6 +19,8 @@ export interface WorldOptions {
 	readonly seed: number;
 	/** Closed subjects that must be whole after a mount. */
 	readonly retainCount?: number;
+	/** The newest of them that are checked, where a small partition cannot hold all; default `retainCount`. */
+	readonly retainChecked?: number;
 	readonly openLimit?: number;
 	/** Subjects that the workload leaves open for good. */
 	readonly longLived?: number;
@@ -56,6 +58,7 @@ export class JournalWorld {
 			alignment: 4,
 			model: 1 as PowerModel,
 			retainCount: 30,
+			retainChecked: options.retainCount ?? 30,
 			openLimit: 64,
 			longLived: 3,
 			flashSeed: options.seed,
@@ -305,7 +308,9 @@ export class JournalWorld {
 		for (const [subject, list] of bySubject)
 			for (let i = 1; i < list.length; i++)
 				check(subject === 0 || list[i - 1]!.id < list[i]!.id, `order in ${subject}`);
-		const recent = this.#closed.slice(-this.#options.retainCount);
+		const recent = this.#closed.slice(
+			this.#closed.length - Math.min(this.#closed.length, this.#options.retainChecked),
+		);
 		for (const subject of [...this.#open, ...recent]) {
 			const have = bySubject.get(subject) ?? [];
 			const must = newestOfKind(this.#subjects.get(subject)!);
