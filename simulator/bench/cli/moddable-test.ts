@@ -33,6 +33,14 @@ import(environment("HOLDFAST_TEST")!).then(runAll).catch((error) => {
 });
 `;
 
+/** Without limits: the engine grows, and tests may call as deep as they like. */
+const roomyCreation: Creation = Object.freeze({
+	static: 0,
+	chunk: Object.freeze({ initial: 262_144, incremental: 65_536 }),
+	heap: Object.freeze({ initial: 16_384, incremental: 4096 }),
+	stack: 16_384,
+});
+
 /** A slot has 32 bytes here and 16 on the device, and arrays of slots lie in chunks: half as much again. */
 const chunkFactor = 1.5;
 
@@ -65,18 +73,18 @@ async function runTests(args: readonly string[]): Promise<number> {
 	const host = await buildHost(sdk);
 	const folder = join(buildFolder, limited ? "test-limits" : "test");
 	writeChanged(join(folder, `${mainName}.ts`), mainSource);
-	const creation = limited ? limitedCreation() : undefined;
+	const creation = limited ? limitedCreation() : roomyCreation;
 	const manifest = writeManifest(folder, {
 		modules: {
 			...modules,
 			[mainName]: join("build/moddable", limited ? "test-limits" : "test", mainName),
 		},
 		main: mainName,
-		...(creation && { creation }),
+		creation,
 	});
 	process.stderr.write("moddable:test: building, about a minute the first time ...\n");
 	const application = await buildForLinux(sdk, manifest);
-	if (creation !== undefined) process.stdout.write(`${limitsLine(creation)}\n`);
+	if (limited) process.stdout.write(`${limitsLine(creation)}\n`);
 	for (const file of skipped)
 		process.stdout.write(`${file}: skipped, it tests the npm engine's platform\n`);
 	return report(await runFiles(host, application, files), limited);
