@@ -133,11 +133,9 @@ function makeField(number: number, row: FieldFormat): Field {
 	const isFixed = prefixDigits === 0;
 	const packed = !asciiContent && (type === FieldType.Digits || type === FieldType.Track);
 	const hexText = asciiContent && type === FieldType.Binary;
-	const limit = isFixed && type === FieldType.Digits && length <= 15 ? 10 ** length : 0;
-	const padMask = !isFixed || !packed || length % 2 === 0 ? 0 : padLeft ? 0xf0 : 0x0f;
 	const byteLength = packed ? (length + 1) >> 1 : hexText ? 2 * length : length;
+	const padMask = isFixed && packed && length % 2 !== 0 ? (padLeft ? 0xf0 : 0x0f) : 0;
 	const contentBit = contentBitOf(type, asciiContent);
-	const longWay = !isFixed && (asciiPrefix || hexText);
 	return Object.freeze({
 		type,
 		length,
@@ -150,17 +148,26 @@ function makeField(number: number, row: FieldFormat): Field {
 		hexText,
 		byteLength: isFixed ? byteLength : 0,
 		readyLength: isFixed && !hexText ? byteLength : -1,
-		shortWayLimit: longWay ? -1 : length,
+		shortWayLimit: !isFixed && (asciiPrefix || hexText) ? -1 : length,
 		contentBit,
-		contentMask: padMask !== 0 ? 0 : contentBit,
-		valueLimit: asciiContent ? 0 : limit,
-		asciiValueLimit: asciiContent ? limit : 0,
-		valueScale: asciiContent || length % 2 === 0 || padLeft ? 1 : 10,
+		contentMask: padMask === 0 ? contentBit : 0,
 		padMask,
+		...valueColumns(row),
 		headIndex: 2 + ((number - 1) >> 3),
 		headBit: 0x80 >> ((number - 1) & 7),
 		wordBit: 0x80000000 >>> ((number - 1) & 31),
 	});
+}
+
+/** What concerns fields whose content is taken as a number. */
+function valueColumns({ type, length, prefixDigits, padLeft, asciiContent }: FieldFormat) {
+	const hasValue = prefixDigits === 0 && type === FieldType.Digits && length <= 15;
+	const limit = hasValue ? 10 ** length : 0;
+	return {
+		valueLimit: asciiContent ? 0 : limit,
+		asciiValueLimit: asciiContent ? limit : 0,
+		valueScale: asciiContent || length % 2 === 0 || padLeft ? 1 : 10,
+	};
 }
 
 function contentBitOf(type: FieldType, asciiContent: boolean): number {
