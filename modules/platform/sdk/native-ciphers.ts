@@ -1,6 +1,6 @@
 import type { Ciphers } from "core/ciphers";
 import { Fault } from "core/fault";
-import * as crypt from "crypt";
+import crypt from "crypt";
 
 /** What the SDK's typings of "crypt" leave out. One block at a time, whole ArrayBuffers only. */
 interface NativeCipher {

@@ -3,7 +3,7 @@ import { fromHex } from "core/bytes";
 import { Fault } from "core/fault";
 import type { SerialPort } from "core/io";
 import type { Platform } from "core/platform";
-import * as storage from "embedded:storage/files";
+import storage from "embedded:storage/files";
 import type { Directory } from "embedded:storage/files";
 import settings from "mc/config";
 import { environment, exitProcess, fillWithEntropy, monotonicMs } from "platform/environment";
@@ -87,7 +87,7 @@ function readSettings(): SimulatorSettings {
 
 /** Makes the folder, level by level. */
 function openFolder(path: string): Directory {
-	const root = (storage as unknown as { readonly default: Directory }).default;
+	const root = storage as unknown as Directory;
 	const names = path.split("/");
 	for (let i = 1; i <= names.length; i++) root.createDirectory(names.slice(0, i).join("/"));
 	return root.openDirectory({ path });
