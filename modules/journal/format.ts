@@ -3,7 +3,7 @@
  * Nothing here reads or writes flash.
  */
 import { crc32 } from "core/crc";
-import { crcOfRange, crcOfWords } from "journal/checksum";
+import { crcOfRange, crcOfWord } from "journal/checksum";
 
 export const formatVersion = 1;
 /** First three bytes of a block of the journal and of the vault: "HFJ", "HFV". */
@@ -149,50 +149,56 @@ export interface RecordContent {
 	readonly idOffset: number;
 }
 
-/** How a record's subject is written in a block with this base: one of the short forms, long or copy. */
-export function recordShape(content: RecordContent, base: number): number {
-	if (content.idSequence !== 0) return copyForm;
-	const distance = content.subject - base;
-	return content.subject > 0 && distance >= 0 && distance < longForm ? distance : longForm;
-}
-
-/** Padded length of a record of this shape. */
-export function recordSize(content: RecordContent, shape: number, alignment: number): number {
-	return alignUp(shortHead + extension(shape) + content.payload.length, alignment);
-}
-
-/** Encodes records for one place each, in a buffer of its own that is used again. */
+/** Encodes records for one block, each for its place, in a buffer that is used again. */
 export class RecordEncoder {
 	readonly bytes = new Uint8Array(recordLimit);
 	readonly #words = new Int32Array(this.bytes.buffer);
+	#seed = 0;
+	#base = 0;
+	#alignment = 4;
+	#limit = 0;
+
+	/** From here on for another block. @param limit its length, bytes */
+	enter(sequence: number, base: number, alignment: number, limit: number): void {
+		this.#seed = blockSeed(sequence, base);
+		this.#base = base;
+		this.#alignment = alignment;
+		this.#limit = limit;
+	}
 
 	/**
-	 * @param seed the block's
-	 * @param offset in the block, bytes
-	 * @param size from `recordSize`
+	 * Encodes a record for the place at `offset` of the block into the beginning of `bytes`.
+	 * @returns its length, padded, or 0 when it does not fit there
 	 */
-	encode(content: RecordContent, shape: number, seed: number, offset: number, size: number): void {
-		const { bytes } = this;
-		const words = this.#words;
-		const { payload } = content;
+	encode(content: RecordContent, offset: number): number {
+		const { subject, payload } = content;
 		const { length } = payload;
-		const head = length | (content.mark << 9) | (shape << 11) | (content.kind << 16);
-		const check = crcOfWords(offset, head, seed);
-		words[0] = head | (check << 24);
-		let at = shortHead;
-		if (shape >= longForm) {
-			words[2] = content.subject;
-			at = 12;
-			if (shape === copyForm) {
-				words[3] = content.idSequence;
-				words[4] = content.idOffset;
-				at = 20;
-			}
+		let shape = subject - this.#base;
+		let start = shortHead;
+		if (content.idSequence !== 0) {
+			shape = copyForm;
+			start = 20;
+		} else if (shape < 0 || shape >= longForm || subject === 0) {
+			shape = longForm;
+			start = 12;
 		}
-		bytes.set(payload, at);
-		at += length;
-		if (at < size) bytes.fill(0xff, at, size);
-		words[1] = crcOfRange(words, bytes, shortHead, at, check);
+		const end = start + length;
+		const size = (end + this.#alignment - 1) & -this.#alignment;
+		if (offset + size > this.#limit) return 0;
+		const bytes = this.bytes;
+		const words = this.#words;
+		const head = length | (content.mark << 9) | (shape << 11) | (content.kind << 16);
+		const check = crcOfWord(head, this.#seed ^ offset);
+		words[0] = head | (check << 24);
+		if (start > shortHead) words[2] = subject;
+		if (start > 12) {
+			words[3] = content.idSequence;
+			words[4] = content.idOffset;
+		}
+		bytes.set(payload, start);
+		if (end < size) bytes.fill(0xff, end, size);
+		words[1] = crcOfRange(words, bytes, shortHead, end, check);
+		return size;
 	}
 }
 
@@ -240,7 +246,7 @@ export class BlockReader {
 		const size = alignUp(start + length - offset, this.#alignment);
 		if (offset + size > limit) return false;
 		const head = this.#words[offset >> 2]!;
-		if ((crcOfWords(offset, head & 0xffffff, this.#seed) & 0xff) !== head >>> 24) return false;
+		if ((crcOfWord(head & 0xffffff, this.#seed ^ offset) & 0xff) !== head >>> 24) return false;
 		const record = this.record;
 		record.offset = offset;
 		record.size = size;
@@ -260,7 +266,7 @@ export class BlockReader {
 		const { offset, end } = this.record;
 		const words = this.#words;
 		const at = offset >> 2;
-		const check = crcOfWords(offset, words[at]! & 0xffffff, this.#seed);
+		const check = crcOfWord(words[at]! & 0xffffff, this.#seed ^ offset);
 		return crcOfRange(words, this.#bytes, offset + shortHead, end, check) === words[at + 1];
 	}
 

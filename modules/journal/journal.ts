@@ -5,7 +5,6 @@ import {
 	alignUp,
 	BlockHead,
 	BlockReader,
-	blockSeed,
 	headBytes,
 	headLength,
 	HeadState,
@@ -14,9 +13,7 @@ import {
 	payloadLimit,
 	putWord,
 	recordLimit,
-	recordSize,
 	RecordEncoder,
-	recordShape,
 	type RecordContent,
 	type RecordView,
 } from "journal/format";
@@ -73,7 +70,7 @@ export class Journal {
 	// The tail.
 	#sequence = 0;
 	#base = 0;
-	#seed = 0;
+	#tailStart = 0;
 	#floor = 0;
 	#offset = 0;
 	/** Identity of the record that was put last. */
@@ -219,9 +216,9 @@ export class Journal {
 		const content = { subject, kind, mark, payload, idSequence: 0, idOffset: 0 };
 		this.#put(content);
 		if (opens) this.#openSubject(subject);
-		if (subject === 0 || this.#live.has(subject))
+		else if (mark === Mark.Close) this.#closeSubject(subject, this.#newest);
+		if (opens || subject === 0 || this.#live.has(subject))
 			this.#kept.note(subject, kind, this.#idSequence, this.#idOffset, this.#sequence);
-		if (mark === Mark.Close) this.#closeSubject(subject, this.#newest);
 	}
 
 	/**
@@ -306,19 +303,15 @@ export class Journal {
 	#put(first: RecordContent): void {
 		let content = first;
 		for (let attempt = 0; ; attempt++) {
-			let shape = recordShape(content, this.#base);
-			let size = recordSize(content, shape, this.#alignment);
-			if (attempt === 2 || this.#offset + size > this.#flash.blockLength) {
+			let size = attempt === 2 ? 0 : this.#encoder.encode(content, this.#offset);
+			if (size === 0) {
 				this.#openNext();
-				shape = recordShape(content, this.#base);
-				size = recordSize(content, shape, this.#alignment);
+				size = this.#encoder.encode(content, this.#offset);
 			}
 			const at = this.#offset;
-			this.#encoder.encode(content, shape, this.#seed, at, size);
 			this.#offset = at + size;
 			try {
-				const byteOffset = this.#lastBlock * this.#flash.blockLength + at;
-				this.#flash.write(this.#encoder.bytes.subarray(0, size), byteOffset);
+				this.#flash.write(this.#encoder.bytes.subarray(0, size), this.#tailStart + at);
 			} catch (error) {
 				if (!(error instanceof Fault) || attempt === 2) throw error;
 				// The failed place may read as a whole record some day: the next one is a copy of it.
@@ -485,7 +478,8 @@ export class Journal {
 		ring.sequences[block] = this.#sequence = head.sequence;
 		ring.bases[block] = this.#base = head.base;
 		ring.push(block);
-		this.#seed = blockSeed(head.sequence, head.base);
+		this.#encoder.enter(head.sequence, head.base, this.#alignment, this.#flash.blockLength);
+		this.#tailStart = block * this.#flash.blockLength;
 		this.#floor = head.floor;
 		this.#lastBlock = block;
 		this.#offset = length;

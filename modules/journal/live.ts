@@ -26,7 +26,9 @@ export class LiveTable {
 	}
 
 	has(subject: number): boolean {
-		return this.#find(subject) >= 0;
+		const subjects = this.#subjects;
+		for (let i = this.#count - 1; i >= 0; i--) if (subjects[i] === subject) return true;
+		return false;
 	}
 
 	isOpen(subject: number): boolean {
@@ -225,8 +227,9 @@ export class KeptTable {
 	}
 
 	#find(subject: number, kind: number): number {
-		for (let i = 0; i < this.#count; i++)
-			if (this.#subjects[i] === subject && this.#kinds[i] === kind) return i;
+		const subjects = this.#subjects;
+		for (let i = this.#count - 1; i >= 0; i--)
+			if (subjects[i] === subject && this.#kinds[i] === kind) return i;
 		return -1;
 	}
 }

@@ -5,13 +5,10 @@ import {
 	alignUp,
 	BlockHead,
 	BlockReader,
-	blockSeed,
 	headLength,
 	HeadState,
 	recordLimit,
-	recordSize,
 	RecordEncoder,
-	recordShape,
 	vaultMagic,
 	type RecordView,
 } from "journal/format";
@@ -67,7 +64,6 @@ export class Vault {
 	#nextSequence = 1;
 	#tail = -1;
 	#lastBlock = -1;
-	#seed = 0;
 	#offset = 0;
 	#erases = 0;
 
@@ -292,11 +288,12 @@ export class Vault {
 	#write(subject: number, payload: Uint8Array): number {
 		const content = { subject, kind: 1, mark: 1, payload, idSequence: 0, idOffset: 0 };
 		for (let attempt = 0; ; attempt++) {
-			const shape = recordShape(content, 0);
-			const size = recordSize(content, shape, this.#alignment);
-			if (attempt === 2 || !this.#fits(size)) this.#openNext();
+			let size = attempt === 2 || this.#tail < 0 ? 0 : this.#encoder.encode(content, this.#offset);
+			if (size === 0) {
+				this.#openNext();
+				size = this.#encoder.encode(content, this.#offset);
+			}
 			const at = this.#offset;
-			this.#encoder.encode(content, shape, this.#seed, at, size);
 			this.#offset = at + size;
 			try {
 				const byteOffset = this.#tail * this.#flash.blockLength + at;
@@ -307,10 +304,6 @@ export class Vault {
 			}
 			return at;
 		}
-	}
-
-	#fits(size: number): boolean {
-		return this.#tail >= 0 && this.#offset + size <= this.#flash.blockLength;
 	}
 
 	#openNext(): void {
@@ -341,7 +334,7 @@ export class Vault {
 		if (this.#tail >= 0 && !this.#slots.holds(this.#tail)) this.#uses[this.#tail] = Use.Dirty;
 		this.#uses[block] = Use.Held;
 		this.#sequences[block] = head.sequence;
-		this.#seed = blockSeed(head.sequence, 0);
+		this.#encoder.enter(head.sequence, 0, this.#alignment, this.#flash.blockLength);
 		this.#tail = this.#lastBlock = block;
 		this.#offset = length;
 		return true;
