@@ -220,6 +220,7 @@ test("a true reply that is replayed later, twice and under other attempts approv
 	listener.on("message", (topic, payload) => replies.push({ topic, payload }));
 	await listener.subscribeAsync("r/#");
 	await till.sell("2.00", "visa", "chip");
+	await till.printed(0);
 	const captured = replies.filter(({ payload }) => payload[0] === 0x02 && payload[1] === 0x10);
 	assert.equal(captured.length, 1);
 	const { topic, payload } = captured[0]!;
