@@ -1,5 +1,6 @@
 import { equal, test } from "test/harness";
 import type { PowerModel } from "test/simulation/fakes/flash";
+import { JournalWorld } from "../../simulation/journal-world";
 import { runFlips, runInDoubt, runJournalSim } from "../../simulation/journal-sim";
 
 const reasons = (): { list: string[]; onFailure: (seed: number, reason: string) => void } => {
@@ -14,6 +15,25 @@ for (const model of [1, 2] as const satisfies readonly PowerModel[])
 			runJournalSim({ seeds: 5, model, alignment, onFailure });
 			equal(list, []);
 		});
+
+test("boots alone, also interrupted ones, never fill the ring", () => {
+	const world = new JournalWorld({
+		seed: 9,
+		model: 2,
+		blocks: 8,
+		retainCount: 1000,
+		retainChecked: 0,
+	});
+	world.boot();
+	for (let i = 0; i < 250; i++) world.step();
+	for (let i = 0; i < 60; i++) {
+		world.bootCut(1 + (i % 9));
+		if (i % 7 === 0) world.boot();
+	}
+	world.boot();
+	for (let i = 0; i < 60; i++) world.step();
+	world.boot();
+});
 
 test("seven open subjects survive four turns with twelve cuts", () => {
 	const { list, onFailure } = reasons();
