@@ -1,4 +1,5 @@
 import type { CardReader, Network, Panel, PanelKey, Printer } from "core/devices";
+import { randomBelow } from "core/entropy";
 import { limits } from "core/limits";
 import { LogCode } from "core/log";
 import type { Platform } from "core/platform";
@@ -13,6 +14,7 @@ import { ReceiptIssuer } from "receipt/issuer";
 import { Cashier } from "terminal/cashier";
 import { Sales } from "terminal/sale";
 import { Book } from "transaction/book";
+import { stanMax } from "transaction/counters";
 import { State } from "transaction/states";
 
 /** The drivers, made by main.ts; their callbacks are the methods of `Terminal`. */
@@ -51,6 +53,7 @@ export class Terminal {
 		this.#journal = new Journal(platform.journalFlash);
 		this.#book = new Book(this.#journal, clock, log);
 		const mountReport = this.#journal.mount((record) => this.#book.restore(record));
+		this.#book.counters.startAnew(randomBelow(entropy, stanMax));
 		this.#vault = new Vault(platform.vaultFlash);
 		this.#vault.mount((number) => this.#book.get(number)?.state === State.StoredOffline);
 		log.event(LogCode.JournalMounted, this.#book.all().length, this.#book.open().length);

@@ -44,7 +44,7 @@ export class Book {
 	readonly #live = new Map<number, Transaction>();
 	#unreadable = 0;
 	/** Trimming looks at everything, so it is done once for several that came. */
-	#trimAbove = limits.closedInMemory;
+	#trimAbove: number = limits.closedInMemory;
 
 	constructor(journal: JournalPort, clock: Clock, log: Log) {
 		this.#journal = journal;

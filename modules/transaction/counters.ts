@@ -39,10 +39,22 @@ export class Counters {
 		this.#batch = record.batch;
 	}
 
-	/** A transaction was found on the journal: its numbers are used, whatever the counters say. */
+	/**
+	 * A transaction was found on the journal: its numbers are used, whatever the counters say. They say less when
+	 * their newest record is damaged, and a STAN that is used again would make the host reverse the sale that had it.
+	 */
 	seen(number: number, stan: number): void {
 		this.#number = Math.max(this.#number, number);
-		if (this.#stanReserved === 0) this.#stan = Math.max(this.#stan, stan);
+		const ahead = (stan - this.#stan + stanMax) % stanMax;
+		if (this.#stanReserved === 0 || ahead < stanMax / 2) this.#stan = this.#stanReserved = stan;
+	}
+
+	/**
+	 * Nothing is known of earlier numbers: a new terminal, or its flash is lost. STANs then go on behind `stan`, which is
+	 * to be chosen at random, far from those that the host may still know. @param stan 0 to 999998
+	 */
+	startAnew(stan: number): void {
+		if (this.#stanReserved === 0) this.#stan = stan;
 	}
 
 	/** The next DE11, 1 to 999999. @param inUse open transactions keep theirs */
@@ -69,28 +81,34 @@ export class Counters {
 	/** Journals a new batch number. */
 	setBatch(batch: number): void {
 		if (batch === this.#batch) return;
+		this.#save({ batch });
 		this.#batch = batch;
-		this.#save();
 	}
 
 	#reserveStans(): void {
-		if (this.#stan >= stanMax) this.#stan = 0;
-		this.#stanReserved = Math.min(this.#stan + limits.reserveAhead, stanMax);
-		this.#save();
+		const used = this.#stan >= stanMax ? 0 : this.#stan;
+		const stanReserved = Math.min(used + limits.reserveAhead, stanMax);
+		this.#save({ stanReserved });
+		this.#stan = used;
+		this.#stanReserved = stanReserved;
 	}
 
 	#reserveAttempts(): void {
-		if (this.#attempt >= attemptMax) this.#attempt = 0;
-		this.#attemptReserved = Math.min(this.#attempt + limits.reserveAhead, attemptMax);
-		this.#save();
+		const used = this.#attempt >= attemptMax ? 0 : this.#attempt;
+		const attemptReserved = Math.min(used + limits.reserveAhead, attemptMax);
+		this.#save({ attemptReserved });
+		this.#attempt = used;
+		this.#attemptReserved = attemptReserved;
 	}
 
-	#save(): void {
+	/** Durable on return; memory follows, so that what could not be written is not used either. */
+	#save(change: Partial<CountersRecord>): void {
 		const payload = encodeCounters({
 			stanReserved: this.#stanReserved,
 			attemptReserved: this.#attemptReserved,
 			numberUsed: this.#number,
 			batch: this.#batch,
+			...change,
 		});
 		this.#journal.append(0, RecordKind.Counters, payload, Mark.More);
 	}

@@ -78,6 +78,26 @@ test("STANs, attempts and numbers are never used again after a boot", () => {
 	ok(after.counters.nextAttempt() > attempt, "attempt used twice");
 });
 
+test("a STAN on the journal is never used again, also when the newest counters are damaged", () => {
+	const { journal, book } = made();
+	const used = new Set<number>();
+	for (let i = 0; i < 100; i++) used.add(book.openSale(sampleCard(), 1, 156).stan);
+	const counters = journal.records.filter(({ kind }) => kind === RecordKind.Counters);
+	for (const lost of [counters.slice(-1), counters]) {
+		const again = new Book(new FakeJournal(), new FakeTime(), new FakeLog());
+		for (const record of journal.records) if (!lost.includes(record)) again.restore(record);
+		ok(!used.has(again.nextStan()), "STAN used twice");
+	}
+});
+
+test("a terminal that remembers nothing goes on where it is told", () => {
+	const { book } = made();
+	book.counters.startAnew(583_020);
+	equal(book.nextStan(), 583_021);
+	book.counters.startAnew(7);
+	equal(book.nextStan(), 583_022);
+});
+
 test("STANs wrap from 999999 to 1 and pass over those of open transactions", () => {
 	const { journal, book } = made();
 	const { number, stan } = book.openSale(sampleCard(), 1, 156);
