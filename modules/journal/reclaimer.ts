@@ -1,0 +1,212 @@
+import { Fault } from "core/fault";
+import type { Flash } from "core/flash";
+import type { FlashReader } from "journal/flash-reader";
+import {
+	BlockHead,
+	BlockReader,
+	HeadState,
+	Internal,
+	journalMagic,
+	putWord,
+	type RecordView,
+} from "journal/format";
+import type { KeptTable, LiveTable } from "journal/live";
+import { BlockState, type Ring } from "journal/ring";
+import { Survey } from "journal/survey";
+import type { Tail } from "journal/tail";
+
+/** Closed subjects that may linger; each was open for long. */
+export const lingerLimit = 16;
+
+export interface Retention {
+	/** Newest closed subjects that are kept while there is room. */
+	readonly retainCount: number;
+	/** Blocks that are kept free, so that carrying always has room. */
+	readonly reserve: number;
+}
+
+/** Decides what is kept: follows the subjects, carries what is live out of the oldest block and retires it. */
+export class Reclaimer {
+	/** The kept table is complete. Without a visit at mount it is filled when it is needed first. */
+	surveyed = false;
+	/** Records copied because their block was reclaimed. */
+	carried = 0;
+	/** Kept records that could no longer be read when they were to be carried. */
+	lost = 0;
+	readonly #flash: Flash;
+	readonly #reader: FlashReader;
+	readonly #ring: Ring;
+	readonly #live: LiveTable;
+	readonly #kept: KeptTable;
+	readonly #tail: Tail;
+	readonly #retainCount: number;
+	readonly #reserve: number;
+	/** A subject that is closed when so many newer ones were opened was open for long. */
+	readonly #lingerAfter: number;
+	#cleaning = false;
+
+	constructor(
+		flash: Flash,
+		reader: FlashReader,
+		ring: Ring,
+		live: LiveTable,
+		kept: KeptTable,
+		tail: Tail,
+		retention: Retention,
+	) {
+		this.#flash = flash;
+		this.#reader = reader;
+		this.#ring = ring;
+		this.#live = live;
+		this.#kept = kept;
+		this.#tail = tail;
+		this.#retainCount = retention.retainCount;
+		this.#reserve = retention.reserve;
+		this.#lingerAfter = Math.max(4, Math.min(64, retention.retainCount >> 4));
+		tail.onFull = () => {
+			if (!this.#cleaning) this.makeRoom();
+		};
+	}
+
+	/** A subject was opened, for the first time or again. */
+	openSubject(subject: number): void {
+		// What a subject that is opened again has on flash is not in the kept table.
+		if (subject <= this.#tail.newest) this.surveyed = false;
+		this.#live.open(subject);
+		this.#tail.newest = Math.max(this.#tail.newest, subject);
+	}
+
+	/** An open subject was closed. @param newest largest subject that had been opened then */
+	closeSubject(subject: number, newest: number): void {
+		const live = this.#live;
+		if (!live.isOpen(subject)) return;
+		if (newest - subject <= this.#lingerAfter) return this.#forget(subject);
+		if (live.count - live.openCount >= lingerLimit) this.#forget(live.oldestClosed());
+		live.linger(subject, newest);
+	}
+
+	#forget(subject: number): void {
+		this.#live.remove(subject);
+		this.#kept.forget(subject);
+	}
+
+	/** A boot takes a block: many of them in a row must not use up the reserve. */
+	tryMakeRoom(): void {
+		try {
+			this.makeRoom();
+		} catch (error) {
+			if (!(error instanceof Fault)) throw error;
+		}
+	}
+
+	/** Retires blocks that hold nothing live, which costs nothing; carries only when it cannot wait. */
+	makeRoom(): void {
+		this.#expire();
+		const ring = this.#ring;
+		while (this.mustClean() && this.#isBare()) ring.shift(BlockState.Pending);
+		for (let i = 0; i < ring.length && ring.free < 3; i++) {
+			if (ring.pending === 0 && ring.count >= 2) this.clean();
+			else if (ring.pending === 0) break;
+			this.#putFloor();
+		}
+		if (ring.free < 2) this.freeQuarantined();
+	}
+
+	/** Whether the oldest block holds nothing that must be carried. */
+	#isBare(): boolean {
+		return this.surveyed && !this.#kept.holds(this.#ring.sequences[this.#ring.kept(0)]!);
+	}
+
+	/** Lingering subjects that have been kept for as long as others are. */
+	#expire(): void {
+		const live = this.#live;
+		for (;;) {
+			const subject = live.oldestClosed();
+			if (subject === 0 || this.#closedSince(live.closedAt(subject)) < this.#retainCount) return;
+			this.#forget(subject);
+		}
+	}
+
+	/** At least so many of the subjects after this one are closed. */
+	#closedSince(subject: number): number {
+		return this.#tail.newest - subject - this.#live.openCount;
+	}
+
+	/** Makes it durable that the blocks before the oldest kept one are retired. */
+	#putFloor(): void {
+		const wasCleaning = this.#cleaning;
+		this.#cleaning = true;
+		try {
+			const floor = this.#ring.sequences[this.#ring.kept(0)]!;
+			const payload = new Uint8Array(4);
+			putWord(payload, 0, floor);
+			this.#tail.putInternal(Internal.Floor, payload);
+			this.#ring.release(floor);
+		} finally {
+			this.#cleaning = wasCleaning;
+		}
+	}
+
+	/** Free blocks run short, or enough newer subjects are closed for the oldest block to go. */
+	mustClean(): boolean {
+		const ring = this.#ring;
+		if (ring.count < 2) return false;
+		if (ring.free + ring.pending < this.#reserve) return true;
+		return this.#closedSince(ring.bases[ring.kept(1)]!) >= this.#retainCount + this.#lingerAfter;
+	}
+
+	/** Carries what is live out of the oldest block and retires it. */
+	clean(): void {
+		this.#expire();
+		if (!this.surveyed) {
+			this.#ring.ends[this.#ring.tail] = this.#tail.offset;
+			new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept).run(undefined);
+			this.surveyed = true;
+		}
+		const oldest = this.#ring.kept(0);
+		const sequence = this.#ring.sequences[oldest]!;
+		if (this.#kept.holds(sequence)) {
+			this.#cleaning = true;
+			try {
+				this.#carry(oldest, sequence);
+			} finally {
+				this.#cleaning = false;
+			}
+			this.lost += this.#kept.dropPlace(sequence);
+		}
+		this.#ring.shift(BlockState.Pending);
+	}
+
+	#carry(block: number, sequence: number): void {
+		const bytes = new Uint8Array(this.#flash.blockLength);
+		const head = new BlockHead();
+		if (!this.#reader.read(bytes, block)) return;
+		const state = head.parse(bytes, journalMagic, bytes.length);
+		if (state !== HeadState.Valid && state !== HeadState.Repaired) return;
+		const reader = new BlockReader(bytes, head);
+		const onRecord = (record: RecordView): void => {
+			const { subject, kind, mark, idSequence, idOffset } = record;
+			if (mark === 0 || (subject !== 0 && !this.#live.has(subject))) return;
+			if (!this.#kept.mustCarry(subject, kind, idSequence, idOffset, sequence)) return;
+			this.#tail.put({ subject, kind, mark, payload: reader.payload(), idSequence, idOffset });
+			this.#kept.note(
+				subject,
+				kind,
+				this.#tail.idSequence,
+				this.#tail.idOffset,
+				this.#tail.sequence,
+			);
+			this.carried++;
+		};
+		reader.walk(head.start, this.#ring.ends[block]!, onRecord, nothing);
+	}
+
+	/** Gives up blocks that may hold what is missing; they have been reported. */
+	freeQuarantined(): void {
+		for (let block = 0; block < this.#ring.length; block++)
+			if (this.#ring.state(block) === BlockState.Quarantined)
+				this.#ring.setState(block, BlockState.Free);
+	}
+}
+
+function nothing(): void {}
