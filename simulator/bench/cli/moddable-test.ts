@@ -5,16 +5,18 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkFirmware } from "../sdk/firmware-check";
 import { buildForLinux, buildHost, endReason, runHeadless } from "../sdk/headless";
 import { deviceCreation, writeChanged, writeManifest, type Creation } from "../sdk/manifest";
-import { buildFolder, findSdk, runLane } from "../sdk/sdk";
-import { findTestFiles, specifierOf } from "../sdk/test-files";
+import { buildFolder, findSdk, runLane, type Sdk } from "../sdk/sdk";
+import { findTestFiles, specifierOf, type TestFiles } from "../sdk/test-files";
 
 const fileTimeoutMs = 120_000;
 const workers = 2;
 /** Starts with a character that no test's line starts with. */
 const countsMark = "#counts ";
 const mainName = "test-main";
+const firmwareName = "firmware on the bench";
 
 /** Loads the test that the environment names and runs it. */
 const mainSource = `import { environment, exitProcess } from "platform/environment";
@@ -63,31 +65,73 @@ async function runTests(args: readonly string[]): Promise<number> {
 	const limited = args.includes("--limits");
 	const filter = args.find((arg) => !arg.startsWith("--")) ?? "";
 	const unknown = args.find((arg) => arg.startsWith("--") && arg !== "--limits");
-	const { files, skipped, modules } = findTestFiles(filter);
-	if (unknown !== undefined || files.length === 0) {
+	const tests = findTestFiles(filter);
+	const withFirmware = firmwareName.includes(filter);
+	if (unknown !== undefined || (tests.files.length === 0 && !withFirmware)) {
 		const what = unknown === undefined ? `no test matches "${filter}"` : `unknown ${unknown}`;
 		process.stderr.write(`moddable:test: ${what}\n`);
 		return 2;
 	}
 	const sdk = findSdk(["gcc", "make", "pkg-config"]);
-	const host = await buildHost(sdk);
-	const folder = join(buildFolder, limited ? "test-limits" : "test");
+	const lane: Lane = {
+		sdk,
+		host: await buildHost(sdk),
+		suffix: limited ? "-limits" : "",
+		creation: limited ? limitedCreation() : roomyCreation,
+	};
+	process.stderr.write("moddable:test: building, a minute or two the first time ...\n");
+	if (limited) process.stdout.write(`${limitsLine(lane.creation)}\n`);
+	const outcomes = tests.files.length === 0 ? [] : await runUnitTests(lane, tests);
+	if (withFirmware) outcomes.push(await runFirmware(lane));
+	return report(outcomes, limited);
+}
+
+/** What a run has in common. */
+interface Lane {
+	readonly sdk: Sdk;
+	/** Path of the host program. */
+	readonly host: string;
+	/** Of the build folders: both memories are kept built. */
+	readonly suffix: string;
+	readonly creation: Creation;
+}
+
+async function runUnitTests(
+	lane: Lane,
+	{ files, skipped, modules }: TestFiles,
+): Promise<FileOutcome[]> {
+	const name = `test${lane.suffix}`;
+	const folder = join(buildFolder, name);
 	writeChanged(join(folder, `${mainName}.ts`), mainSource);
-	const creation = limited ? limitedCreation() : roomyCreation;
 	const manifest = writeManifest(folder, {
-		modules: {
-			...modules,
-			[mainName]: join("build/moddable", limited ? "test-limits" : "test", mainName),
-		},
+		modules: { ...modules, [mainName]: join("build/moddable", name, mainName) },
 		main: mainName,
-		creation,
+		creation: lane.creation,
 	});
-	process.stderr.write("moddable:test: building, about a minute the first time ...\n");
-	const application = await buildForLinux(sdk, manifest);
-	if (limited) process.stdout.write(`${limitsLine(creation)}\n`);
+	const application = await buildForLinux(lane.sdk, manifest);
 	for (const file of skipped)
 		process.stdout.write(`${file}: skipped, it tests the npm engine's platform\n`);
-	return report(await runFiles(host, application, files), limited);
+	return runFiles(lane.host, application, files);
+}
+
+/** The firmware itself, preloaded as on the device, against the bench. */
+async function runFirmware({ sdk, host, suffix, creation }: Lane): Promise<FileOutcome> {
+	const manifest = writeManifest(join(buildFolder, `firmware${suffix}`), {
+		modules: {},
+		main: "main",
+		creation,
+	});
+	const application = await buildForLinux(sdk, manifest);
+	const startMs = Date.now();
+	const home = mkdtempSync(join(tmpdir(), "holdfast-"));
+	try {
+		const outcome = { file: firmwareName, ...(await checkFirmware(host, application, home)) };
+		const timed = { ...outcome, milliseconds: Date.now() - startMs };
+		reportFile(timed);
+		return timed;
+	} finally {
+		rmSync(home, { recursive: true, force: true });
+	}
 }
 
 async function runFiles(
