@@ -42,7 +42,9 @@ export const promised: HostHabits = Object.freeze({
 	saysInProgress: false,
 });
 export const worstNetwork: NetworkHabits = Object.freeze({ duplicates: true, lateForEver: true });
-export const usualBounds: Bounds = Object.freeze({ requests: 3, replies: 2 });
+/** Every kind of message may be under way at once, the repeats of earlier attempts three times each. */
+export const wideBounds: Bounds = Object.freeze({ requests: 14, replies: 18 });
+export const usualBounds: Bounds = Object.freeze({ requests: 3, replies: 3 });
 
 /** "tombstones, idempotent, staleness check · duplicates, late for ever" */
 export function describeEnvironment({ host, network }: Environment): string {

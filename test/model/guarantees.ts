@@ -1,6 +1,6 @@
 /** What must hold, in every state that can be reached. */
 import type { Environment } from "./environment";
-import { after, St, stateNames } from "./terminal";
+import { St } from "./terminal";
 import { Pc, Told, type World } from "./world";
 
 export const guaranteeNames = Object.freeze([
@@ -28,37 +28,52 @@ export function postedBefore({ rules }: Environment): number {
 
 const income: readonly number[] = [St.Approved, St.Settled];
 const none: readonly number[] = [St.Declined, St.Reversed, St.Abandoned, St.Deleted];
-const parked: readonly number[] = [St.ReversalParked, St.ForwardRefused];
+const ends: readonly number[] = [
+	...none,
+	St.ReversalParked,
+	St.ForwardRefused,
+	St.Forwarded,
+	St.Settled,
+];
 
 /** @returns bit n is set when guarantee n does not hold in this state */
 export function broken(world: World, before: number): number {
-	const { state, told } = world;
 	const own = world.posted - before;
-	const twice = own > 1;
-	const viaStore = told === Told.Stored;
-	let bits = 0;
 	if (own < 0) return 1 << 9;
-	if (income.includes(state) && !viaStore && own < 1) bits |= 1 << 0;
-	if (none.includes(state) && world.quiet && own > 0) bits |= 1 << 1;
-	if (twice) bits |= viaStore ? 1 << 6 : 1 << 2;
-	if (told === Told.Approved && world.pc !== Pc.ShownUnrecorded && !income.includes(state))
-		bits |= 1 << 3;
-	if (told === Told.NotApproved && income.includes(state)) bits |= 1 << 3;
-	if (viaStore && (state === St.Forwarded || state === St.Settled) && own < 1) bits |= 1 << 4;
-	if (state === St.ForwardRefused && world.quiet && own > 0) bits |= 1 << 5;
-	if (state === St.Stored && world.vault === 0 && world.power > 0 && world.pc === Pc.Idle)
-		bits |= 1 << 7;
-	if (isClosed(world) && world.vault > 0) bits |= 1 << 8;
-	return bits;
+	const closed = isClosed(world) && world.vault > 0 ? 1 << 8 : 0;
+	return (
+		closed |
+		shownWrong(world) |
+		(world.told === Told.Stored ? stored(world, own) : sale(world, own))
+	);
+}
+
+/** A sale that went online. @param own its postings that stand */
+function sale({ state, quiet }: World, own: number): number {
+	let bits = 0;
+	if (income.includes(state) && own < 1) bits |= 1 << 0;
+	if (none.includes(state) && quiet && own > 0) bits |= 1 << 1;
+	return own > 1 ? bits | (1 << 2) : bits;
+}
+
+/** A stored sale. @param own its postings that stand */
+function stored({ state, quiet, vault, power, pc }: World, own: number): number {
+	let bits = 0;
+	if ((state === St.Forwarded || state === St.Settled) && own < 1) bits |= 1 << 4;
+	if (state === St.ForwardRefused && quiet && own > 0) bits |= 1 << 5;
+	if (state === St.Stored && vault === 0 && power > 0 && pc === Pc.Idle) bits |= 1 << 7;
+	return own > 1 ? bits | (1 << 6) : bits;
+}
+
+function shownWrong({ state, told, pc }: World): number {
+	const wrongly = told === Told.Approved && pc !== Pc.ShownUnrecorded && !income.includes(state);
+	const after = told === Told.NotApproved && income.includes(state);
+	return wrongly || after ? 1 << 3 : 0;
 }
 
 /** Nothing is left to do for the terminal by itself. */
 export function isClosed(world: World): boolean {
 	if (world.power === 0 || world.pc !== Pc.Idle) return false;
 	if (world.state === St.Approved) return world.told !== Told.Nothing;
-	return none.includes(world.state) || parked.includes(world.state) || isEnd(world.state);
-}
-
-function isEnd(state: number): boolean {
-	return stateNames[state] === "forwarded" || after(state, "Settle") >= 0 || state === St.Settled;
+	return ends.includes(world.state);
 }

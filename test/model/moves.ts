@@ -20,9 +20,9 @@ export function moves(world: World, next: World, environment: Environment, emit:
 		terminalReplies(world, next, environment, emit);
 		powerCut(world, next, emit);
 	} else boot(world, next, environment, emit);
-	hostSteps(world, next, environment, emit);
 	time(world, next, environment, emit);
 	network(world, next, environment, emit);
+	hostSteps(world, next, environment, emit);
 	person(world, next, emit);
 }
 
@@ -152,7 +152,7 @@ function waitEnds(world: World, next: World, { rules, bounds }: Environment, emi
 		if (!rules["no-resend-on-other-channel"] && world.pc === Pc.WaitSale) {
 			next.send(Request.SaleAgain, bounds.requests);
 			next.pc = Pc.WaitSecond;
-			emit(stepCode(Step.ResendOther, 0, true));
+			emit(stepCode(Step.ResendOther, deadline ? 1 : 0, cause !== Step.Deadline));
 		} else if (!rules["no-store-after-may-have-left"]) {
 			next.state = St.Stored;
 			next.vault = 1;

@@ -35,7 +35,6 @@ export const Step = Object.freeze({
 	Host: 32,
 	HostForgets: 33,
 	Resolve: 34,
-	ShowUnrecorded: 35,
 } as const);
 export type Step = (typeof Step)[keyof typeof Step];
 
