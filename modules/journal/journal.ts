@@ -4,7 +4,7 @@ import { FlashReader } from "journal/flash-reader";
 import { headBytes, headLength, Internal, payloadLimit, recordLimit } from "journal/format";
 import { geometryError } from "journal/geometry";
 import { KeptTable, LiveTable } from "journal/live";
-import { lingerLimit, Reclaimer, type Retention } from "journal/reclaimer";
+import { Reclaimer, type Retention } from "journal/reclaimer";
 import { Recovery } from "journal/recovery";
 import { BlockState, Ring } from "journal/ring";
 import { Survey } from "journal/survey";
@@ -53,10 +53,12 @@ export class Journal {
 		this.#reader = new FlashReader(flash);
 		const room = Math.floor((((blocks - 4) / 4) * usable) / subjectBytes);
 		this.#openLimit = Math.max(1, Math.min(options.openLimit ?? 64, room, 200));
+		const lingerLimit = Math.min(16, this.#openLimit);
 		const waste = 1 / usable - 1 / (flash.blockLength - headLength);
 		this.#retention = {
 			retainCount: options.retainCount ?? 1000,
-			reserve: 3 + Math.ceil(this.#openLimit * subjectBytes * waste),
+			lingerLimit,
+			reserve: 4 + Math.ceil((this.#openLimit + lingerLimit) * subjectBytes * waste),
 		};
 		this.#ring = new Ring(blocks);
 		this.#live = new LiveTable(this.#openLimit + lingerLimit);

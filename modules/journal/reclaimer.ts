@@ -15,12 +15,11 @@ import { BlockState, type Ring } from "journal/ring";
 import { Survey } from "journal/survey";
 import type { Tail } from "journal/tail";
 
-/** Closed subjects that may linger; each was open for long. */
-export const lingerLimit = 16;
-
 export interface Retention {
 	/** Newest closed subjects that are kept while there is room. */
 	readonly retainCount: number;
+	/** Closed subjects that may linger; each was open for long. */
+	readonly lingerLimit: number;
 	/** Blocks that are kept free, so that carrying always has room. */
 	readonly reserve: number;
 }
@@ -40,6 +39,7 @@ export class Reclaimer {
 	readonly #kept: KeptTable;
 	readonly #tail: Tail;
 	readonly #retainCount: number;
+	readonly #lingerLimit: number;
 	readonly #reserve: number;
 	/** A subject that is closed when so many newer ones were opened was open for long. */
 	readonly #lingerAfter: number;
@@ -61,6 +61,7 @@ export class Reclaimer {
 		this.#kept = kept;
 		this.#tail = tail;
 		this.#retainCount = retention.retainCount;
+		this.#lingerLimit = retention.lingerLimit;
 		this.#reserve = retention.reserve;
 		this.#lingerAfter = Math.max(4, Math.min(64, retention.retainCount >> 4));
 		tail.onFull = () => {
@@ -81,7 +82,7 @@ export class Reclaimer {
 		const live = this.#live;
 		if (!live.isOpen(subject)) return;
 		if (newest - subject <= this.#lingerAfter) return this.#forget(subject);
-		if (live.count - live.openCount >= lingerLimit) this.#forget(live.oldestClosed());
+		if (live.count - live.openCount >= this.#lingerLimit) this.#forget(live.oldestClosed());
 		live.linger(subject, newest);
 	}
 
@@ -104,10 +105,11 @@ export class Reclaimer {
 		this.#expire();
 		const ring = this.#ring;
 		while (this.mustClean() && this.#isBare()) ring.shift(BlockState.Pending);
-		for (let i = 0; i < ring.length && ring.free < 3; i++) {
-			if (ring.pending === 0 && ring.count >= 2) this.clean();
-			else if (ring.pending === 0) break;
-			this.#putFloor();
+		// The reserve is for blocks that are full of what is live: it must be there when the first of them is reached.
+		for (let i = 0; i < 2 * ring.length; i++) {
+			if (ring.free < 3 && ring.pending > 0) this.#putFloor();
+			else if (ring.free + ring.pending < this.#reserve - 1 && ring.count >= 2) this.clean();
+			else break;
 		}
 		if (ring.free < 2) this.freeQuarantined();
 	}

@@ -91,3 +91,25 @@ test("idle work does at most one erase a call and comes to an end", () => {
 		}
 	}
 });
+
+test("64 open subjects that stand together are carried also when nothing is ever idle", () => {
+	const flash = new FakeFlash({ byteLength: 512 * 1024, writeAlignment: 16 });
+	const journal = new Journal(flash);
+	journal.mount(() => {});
+	equal(journal.openLimit, 64);
+	for (let kind = 1; kind <= 3; kind++)
+		for (let subject = 1; subject <= 63; subject++)
+			journal.append(subject, kind, bytes(310, subject), kind === 1 ? Mark.Open : Mark.More);
+	for (let subject = 64; subject < 900; subject++) {
+		ok(journal.canOpen());
+		journal.append(subject, 1, bytes(320, 1), Mark.Open);
+		journal.append(subject, 2, bytes(300, 2), Mark.Close);
+		ok(journal.freeBlocks >= 3, `free ${journal.freeBlocks}`);
+	}
+	equal(journal.carried, 3 * 63);
+	let count = 0;
+	const report = new Journal(flash).mount((record) => {
+		if (record.subject < 64) count++;
+	});
+	equal([report.open, count], [63, 3 * 63]);
+});
