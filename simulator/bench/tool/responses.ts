@@ -1,0 +1,40 @@
+import { ResponseClass, responseOf, responses, type Response } from "message/response-code";
+import { UsageError } from "../cli/options";
+import { readArguments } from "./input";
+import { printJson, printTable } from "./output";
+
+const classNames = Object.freeze(
+	Object.fromEntries(
+		Object.entries(ResponseClass).map(([name, value]) => [
+			value,
+			name.replace(/[A-Z]/g, (letter, at) => `${at > 0 ? " " : ""}${letter.toLowerCase()}`),
+		]),
+	),
+);
+
+/** `responses [--json] [CODE]`: what field 39 means and what the terminal makes of it. @returns exit code */
+export function showResponses(args: readonly string[]): Promise<number> {
+	const { positionals, json } = readArguments(args);
+	const [code, ...more] = positionals;
+	if (more.length > 0 || (code !== undefined && !/^[0-9A-Za-z]{2}$/.test(code)))
+		throw new UsageError("one code of two characters is wanted, or none for all");
+	const rows = (code === undefined ? responses : [responseOf(code.toUpperCase())]).map(viewOf);
+	if (json) printJson(code === undefined ? rows : rows[0]);
+	else
+		printTable(
+			rows.map((row) => [row.code, row.class, row.sendAgain ? "again" : "", row.en, row.zh]),
+		);
+	return Promise.resolve(0);
+}
+
+function viewOf(response: Response) {
+	const { code, sendAgain, en, zh } = response;
+	return {
+		code,
+		class: classNames[response.class]!,
+		known: responses.includes(response),
+		sendAgain,
+		en,
+		zh,
+	};
+}
