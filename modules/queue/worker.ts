@@ -252,11 +252,25 @@ export class Worker {
 	/** @returns attempt number, 0 when nothing left, undefined when the message cannot be made */
 	#hand(request: HostRequest, done: (outcome: HostOutcome) => void): number | undefined {
 		try {
-			return this.#o.link.exchange(request, done);
+			return this.#o.link.exchange(request, (outcome) => this.#decide(() => done(outcome)));
 		} catch (error) {
 			if (!(error instanceof Fault)) throw error;
 			this.#o.log.event(LogCode.BadMessage, error.a, error.b);
 			return undefined;
+		}
+	}
+
+	/**
+	 * The decision must get to flash whoever calls: a carrier would swallow the fault, and the worker would
+	 * wait for ever. Flash that failed is tried once more; if it fails again the terminal restarts and recovers.
+	 */
+	#decide(run: () => void): void {
+		try {
+			run();
+		} catch (error) {
+			if (!(error instanceof Fault)) throw error;
+			this.#o.log.event(LogCode.JournalDamage, error.a, 2);
+			this.#o.timers.set(run, limits.idleMs);
 		}
 	}
 

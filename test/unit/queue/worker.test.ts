@@ -1,4 +1,5 @@
 import type { CardRead } from "core/card";
+import { Fault } from "core/fault";
 import { limits } from "core/limits";
 import { LinkState, type HostOutcome, type HostRequest } from "host/link";
 import { encodeSealedCard } from "queue/sealed-card";
@@ -259,4 +260,21 @@ test("a stored sale whose card data is damaged is parked and does not stop the o
 	till.answer("00");
 	equal(till.state_of(lost), State.ForwardRefused);
 	equal(till.state_of(good), State.Forwarded);
+});
+
+test("an outcome that flash did not take at once is decided a moment later, not lost in the carrier", () => {
+	const till = new Till();
+	const number = till.sell();
+	const append = till.journal.append.bind(till.journal);
+	till.journal.append = () => {
+		throw new Fault("flash.write", 64);
+	};
+	// Nothing may fly out of the carrier's callback.
+	till.answer("00");
+	equal(till.book.get(number)?.state, State.Sending, "nothing is claimed that is not on flash");
+	till.journal.append = append;
+	till.time.advance(limits.idleMs);
+	equal(till.book.get(number)?.state, State.Approved);
+	equal(till.results.length, 1, "the customer hears of it");
+	ok(!till.worker.active, "the worker goes on");
 });
