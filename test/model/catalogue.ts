@@ -36,6 +36,7 @@ export const cases: readonly Case[] = Object.freeze([
 	oneCase("not idempotent, network without copies", { idempotent: "none" }, noCopies),
 	oneCase("not idempotent", { idempotent: "none" }),
 	oneCase("none of the three", { tombstones: false, idempotent: "none", staleCheck: false }),
+	oneCase("looks at the age first", { ageFirst: true }),
 	oneCase("says 09 to a copy while it works on the first", { saysInProgress: true }),
 ]);
 

@@ -18,6 +18,8 @@ export interface HostHabits {
 	readonly idempotent: "stan" | "type" | "none";
 	/** A sale that comes too late after its field 7 is refused. */
 	readonly staleCheck: boolean;
+	/** The age is looked at before it is looked up whether the request is known. */
+	readonly ageFirst: boolean;
 	/** A copy that comes while the first one is still at the issuer is answered 09. */
 	readonly saysInProgress: boolean;
 }
@@ -39,6 +41,7 @@ export const promised: HostHabits = Object.freeze({
 	tombstones: true,
 	idempotent: "stan",
 	staleCheck: true,
+	ageFirst: false,
 	saysInProgress: false,
 });
 export const worstNetwork: NetworkHabits = Object.freeze({ duplicates: true, lateForEver: true });
@@ -57,6 +60,7 @@ export function describeEnvironment({ host, network }: Environment): string {
 		host.tombstones ? "tombstones" : "no tombstones",
 		idempotence,
 		host.staleCheck ? "staleness check" : "no staleness check",
+		...(host.ageFirst ? ["the age looked at first"] : []),
 		...(host.saysInProgress ? ["says 09 while the first copy is in progress"] : []),
 	];
 	const carrier = [

@@ -83,14 +83,16 @@ function sale(arrival: Arrival): void {
 	const { host, rules } = arrival.environment;
 	const known = host.idempotent === "stan" ? world.posts > 0 : world.saleSeen > 0;
 	const idempotent = host.idempotent !== "none";
+	const over = world.phase >= (request === Request.Sale ? Phase.Over : Phase.SecondOver);
+	// Clocks differ: within the margin either may be the case.
+	const stale = (): void => decide(arrival, Verdict.Stale, Reply.SaleRefused, refuseSale, !over);
+	if (host.staleCheck && host.ageFirst) stale();
 	if (idempotent && known) return decide(arrival, Verdict.Known, Reply.SaleDoubt, nothing);
 	if (host.tombstones && world.tombstone > 0)
 		return decide(arrival, Verdict.Tombstoned, Reply.SaleRefused, refuseSale);
 	if (idempotent && world.saleRefused > 0)
 		return decide(arrival, Verdict.Known, Reply.SaleDoubt, nothing);
-	const over = world.phase >= (request === Request.Sale ? Phase.Over : Phase.SecondOver);
-	// Clocks differ: within the margin either may be the case.
-	if (host.staleCheck) decide(arrival, Verdict.Stale, Reply.SaleRefused, refuseSale, !over);
+	if (host.staleCheck && !host.ageFirst) stale();
 	if (host.staleCheck && over && rules["clock-within-margin"]) return;
 	decide(arrival, Verdict.Approve, Reply.SaleApproved, postSale);
 	decide(arrival, Verdict.Refuse, Reply.SaleRefused, refuseSale);

@@ -291,8 +291,10 @@ function person(world: World, next: World, emit: Emit): void {
 		advance(next, "ReversalAccepted");
 		emit(stepCode(Step.Resolve, 0, false));
 	}
-	if (world.state === St.ForwardRefused && world.posted === 1) {
+	if (world.state === St.ForwardRefused) {
 		next.copy(world);
+		if (world.posted === 0) next.posts++;
+		next.forwardSeen = 1;
 		advance(next, "ForwardAccepted");
 		emit(stepCode(Step.Resolve, 1, false));
 	}
