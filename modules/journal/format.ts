@@ -41,6 +41,8 @@ export type HeadState = (typeof HeadState)[keyof typeof HeadState];
 export class BlockHead {
 	alignment = 4;
 	liveCount = 0;
+	/** Opened while mounting: until something new is appended it holds only copies. */
+	atBoot = false;
 	sequence = 0;
 	floor = 0;
 	base = 0;
@@ -73,6 +75,7 @@ export class BlockHead {
 			return HeadState.Foreign;
 		this.alignment = 1 << (geometry & 15);
 		this.liveCount = bytes[5]!;
+		this.atBoot = (bytes[6]! & 1) !== 0;
 		this.sequence = word(bytes, 8);
 		this.floor = word(bytes, 12);
 		this.base = word(bytes, 16);
@@ -92,7 +95,7 @@ export class BlockHead {
 		putWord(target, 0, magic | (formatVersion << 24));
 		target[4] = (log2(blockLength) << 4) | log2(this.alignment);
 		target[5] = this.liveCount;
-		putHalf(target, 6, 0);
+		putHalf(target, 6, this.atBoot ? 1 : 0);
 		putWord(target, 8, this.sequence);
 		putWord(target, 12, this.floor);
 		putWord(target, 16, this.base);
@@ -231,11 +234,11 @@ export class BlockReader {
 
 	/** Whether a whole, undamaged record stands at `offset`; then `record` tells of it. */
 	parse(offset: number, limit: number): boolean {
-		return this.parseHead(offset, limit) && this.verify();
+		return this.#parseHead(offset, limit) && this.#verify();
 	}
 
 	/** As `parse`, for the record's head alone: its content may be damaged. */
-	parseHead(offset: number, limit: number): boolean {
+	#parseHead(offset: number, limit: number): boolean {
 		const bytes = this.#bytes;
 		if (offset + shortHead > limit) return false;
 		const b1 = bytes[offset + 1]!;
@@ -262,7 +265,7 @@ export class BlockReader {
 	}
 
 	/** Checks the content of `record`, whose head has been parsed. */
-	verify(): boolean {
+	#verify(): boolean {
 		const { offset, end } = this.record;
 		const words = this.#words;
 		const at = offset >> 2;
@@ -286,18 +289,16 @@ export class BlockReader {
 	 * where a whole record stands is looked for.
 	 * @param onRecord told of each; `record` is valid during the call
 	 * @param onGap told of each range in which no record could be read
-	 * @param headsOnly skip the check of the contents
 	 */
 	walk(
 		start: number,
 		end: number,
 		onRecord: (record: RecordView) => void,
 		onGap: (from: number, to: number) => void,
-		headsOnly = false,
 	): void {
 		let at = start;
 		while (at < end) {
-			if (headsOnly ? this.parseHead(at, end) : this.parse(at, end)) {
+			if (this.parse(at, end)) {
 				at += this.record.size;
 				onRecord(this.record);
 			} else {
@@ -309,7 +310,7 @@ export class BlockReader {
 	}
 
 	#resync(offset: number, end: number): number {
-		if (this.parseHead(offset, end)) {
+		if (this.#parseHead(offset, end)) {
 			const behind = offset + this.record.size;
 			if (behind === end || this.parse(behind, end)) return behind;
 		}

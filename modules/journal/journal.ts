@@ -61,7 +61,7 @@ export class Journal {
 			reserve: 4 + Math.ceil((this.#openLimit + lingerLimit) * subjectBytes * waste),
 		};
 		this.#ring = new Ring(blocks);
-		this.#live = new LiveTable(this.#openLimit + lingerLimit);
+		this.#live = new LiveTable(this.#openLimit + lingerLimit + 1);
 		this.#kept = new KeptTable(this.#openLimit * 5 + 48);
 		this.#tail = new Tail(flash, this.#ring, this.#live);
 		this.#reclaimer = this.#newReclaimer();
@@ -114,10 +114,10 @@ export class Journal {
 
 	/**
 	 * Recovers. Whatever is on flash, it returns; MountReport.error tells when the partition was left alone.
-	 * Visits every kept record once (copies are merged): first the newest settings record of each kind, then
-	 * subjects whose first records were carried, by rising number, then the others as they were
-	 * written. A subject's records come in order; of a long-open one older records of a kind may be gone. Records of a subject
-	 * whose first record is no longer held may come: pass them over.
+	 * Visits every kept record once (copies are merged): first, as they were written, those of subjects that were opened
+	 * in the kept blocks; then the newest settings record of each kind; then older subjects (open for long: their first records
+	 * were carried), by rising number. A subject's records come in order; of a carried one older records of a kind
+	 * may be gone. After damage, records of a subject whose first record is no longer held may come: pass them over.
 	 * @param visit without it only heads and tail are read
 	 */
 	mount(visit?: (record: JournalRecord) => void): MountReport {
@@ -251,6 +251,7 @@ export class Journal {
 			tail.openBlock();
 			if (recovery.last !== undefined) tail.put(recovery.last);
 			tail.putInternal(Internal.Seal, noPayload);
+			tail.atBoot = false;
 			if (recovery.bare >= 0) this.#ring.setState(recovery.bare, BlockState.Free);
 			return true;
 		} catch (error) {

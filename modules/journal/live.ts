@@ -88,6 +88,14 @@ export class LiveTable {
 		return found < 0 ? 0 : this.#subjects[found]!;
 	}
 
+	/** The lingering subject with the largest number, or 0: the ring keeps its records longest anyway. */
+	youngestClosed(): number {
+		let youngest = 0;
+		for (let i = 0; i < this.#count; i++)
+			if (this.#closedAt[i] !== 0) youngest = Math.max(youngest, this.#subjects[i]!);
+		return youngest;
+	}
+
 	/** When it was closed (newest subject number then), 0 for an open or unknown one. */
 	closedAt(subject: number): number {
 		const i = this.#find(subject);

@@ -63,7 +63,7 @@ export class Reclaimer {
 		this.#retainCount = retention.retainCount;
 		this.#lingerLimit = retention.lingerLimit;
 		this.#reserve = retention.reserve;
-		this.#lingerAfter = Math.max(4, Math.min(64, retention.retainCount >> 4));
+		this.#lingerAfter = Math.max(16, Math.min(64, retention.retainCount >> 4));
 		tail.onFull = () => {
 			if (!this.#cleaning) this.makeRoom();
 		};
@@ -82,8 +82,8 @@ export class Reclaimer {
 		const live = this.#live;
 		if (!live.isOpen(subject)) return;
 		if (newest - subject <= this.#lingerAfter) return this.#forget(subject);
-		if (live.count - live.openCount >= this.#lingerLimit) this.#forget(live.oldestClosed());
 		live.linger(subject, newest);
+		if (live.count - live.openCount > this.#lingerLimit) this.#forget(live.youngestClosed());
 	}
 
 	#forget(subject: number): void {

@@ -146,10 +146,10 @@ export class Recovery {
 
 	#readTail(bytes: Uint8Array, block: number): boolean {
 		const reader = new BlockReader(bytes, this.#head);
-		const { sequence } = this.#head;
+		const { sequence, atBoot } = this.#head;
 		let end = 0;
 		let sealed = false;
-		this.#isBare = true;
+		this.#isBare = atBoot;
 		const onRecord = (record: RecordView): void => {
 			end = record.offset + record.size;
 			const payload = reader.payload();

@@ -27,8 +27,8 @@ interface Gap {
 }
 
 /**
- * Reads every kept record: fills the kept table and visits. Two passes: records of subjects that were opened
- * before the oldest kept block stand out of order (they were carried), so they are looked up first.
+ * Reads every kept record once: fills the kept table and visits. Records of subjects that were opened before the
+ * oldest kept block do not stand in order (they were carried), so they are looked up and visited at the end.
  */
 export class Survey {
 	records = 0;
@@ -41,8 +41,8 @@ export class Survey {
 	readonly #head = new BlockHead();
 	readonly #bytes: Uint8Array;
 	readonly #gaps: Gap[] = [];
-	/** Something that may have been the first record of a subject could not be read. */
-	#isDamaged = false;
+	/** Records that do not stand in order: of settings, and of subjects opened before the oldest kept block. */
+	readonly #places: Place[] = [];
 	readonly #lateIds: string[] = [];
 	#visit: ((record: JournalRecord) => void) | undefined;
 
@@ -66,8 +66,8 @@ export class Survey {
 		const ring = this.#ring;
 		if (ring.count === 0) return;
 		const before = ring.bases[ring.kept(0)]!;
-		if (visit !== undefined) this.#visitEarly(this.#findEarly(before));
 		for (let n = 0; n < ring.count; n++) this.#visitBlock(n, before);
+		if (visit !== undefined) this.#visitScattered(this.#sortedPlaces());
 	}
 
 	#open(n: number): BlockReader | undefined {
@@ -82,23 +82,8 @@ export class Survey {
 		return this.#ring.ends[this.#ring.kept(n)]!;
 	}
 
-	/** Places of settings records, and of records of subjects up to `before`. */
-	#findEarly(before: number): Place[] {
-		const places: Place[] = [];
-		for (let n = 0; n < this.#ring.count; n++) {
-			const reader = this.#open(n);
-			if (reader === undefined) continue;
-			const onRecord = (record: RecordView): void => {
-				if (record.mark === 0 || (record.subject > before && !record.isCopy)) return;
-				if (!reader.verify()) this.#isDamaged = true;
-				else if (record.subject <= before) places.push(placeOf(record, n));
-			};
-			const onGap = (): void => {
-				this.#isDamaged = true;
-			};
-			reader.walk(this.#head.start, this.#end(n), onRecord, onGap, true);
-		}
-		return places.sort(
+	#sortedPlaces(): Place[] {
+		return this.#places.sort(
 			(a, b) =>
 				a.subject - b.subject ||
 				a.idSequence - b.idSequence ||
@@ -107,14 +92,14 @@ export class Survey {
 		);
 	}
 
-	#visitEarly(places: readonly Place[]): void {
+	#visitScattered(places: readonly Place[]): void {
 		for (let i = 0; i < places.length;) {
 			const subject = places[i]!.subject;
 			let end = i;
 			while (end < places.length && places[end]!.subject === subject) end++;
 			const own = places.slice(i, end);
 			if (subject === 0) this.#visitSettings(own);
-			else if (this.#isDamaged || this.#live.has(subject) || own.some(isEvidence))
+			else if (this.skipped > 0 || this.#live.has(subject) || own.some(isEvidence))
 				this.#visitSubject(own);
 			i = end;
 		}
@@ -164,7 +149,8 @@ export class Survey {
 			if (subject === 0 || this.#live.has(subject))
 				this.#kept.note(subject, kind, idSequence, idOffset, sequence);
 			const isNew = !record.isCopy || this.#isNew(record);
-			if (isNew && subject > before) this.#deliver(reader);
+			if (subject <= before) this.#places.push(placeOf(record, n));
+			else if (isNew) this.#deliver(reader);
 		};
 		reader.walk(this.#head.start, this.#end(n), onRecord, onGap);
 	}

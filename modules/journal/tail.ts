@@ -18,6 +18,8 @@ export class Tail {
 	newest = 0;
 	/** Called when the tail is full, before the next block is opened. */
 	onFull: () => void = nothing;
+	/** While mounting; blocks that are opened then say so. */
+	atBoot = true;
 	/** Erases since boot. */
 	erases = 0;
 	/** The tail's sequence, and where its next record goes. */
@@ -102,6 +104,7 @@ export class Tail {
 		const head = new BlockHead();
 		const delta = predecessor < 0 ? 0 : this.nextSequence - ring.sequences[predecessor]!;
 		head.alignment = this.#alignment;
+		head.atBoot = this.atBoot;
 		head.liveCount = this.#live.count;
 		head.sequence = this.nextSequence++;
 		head.floor = ring.count > 0 ? ring.sequences[ring.kept(0)]! : head.sequence;
@@ -138,12 +141,8 @@ export class Tail {
 
 	/** @returns false when the flash would not; then the block is out of use in this boot */
 	erase(block: number): boolean {
-		this.erases++;
 		const known = this.#ring.eraseCounts[block]!;
-		try {
-			this.#flash.eraseBlock(block);
-		} catch (error) {
-			if (!(error instanceof Fault)) throw error;
+		if (!this.#tryErase(block) && !this.#tryErase(block)) {
 			this.#ring.setState(block, BlockState.Dead);
 			return false;
 		}
@@ -153,6 +152,17 @@ export class Tail {
 		this.eraseCountMax = Math.max(this.eraseCountMax, count);
 		this.#ring.setState(block, BlockState.Erased);
 		return true;
+	}
+
+	#tryErase(block: number): boolean {
+		this.erases++;
+		try {
+			this.#flash.eraseBlock(block);
+			return true;
+		} catch (error) {
+			if (error instanceof Fault) return false;
+			throw error;
+		}
 	}
 }
 

@@ -79,12 +79,15 @@ function runSeed(world: JournalWorld, seed: number): void {
 	world.boot();
 	const rounds = 2 + random.below(3);
 	for (let round = 0; round < rounds; round++) {
+		// Every seventh seed's flash is worn: now and then a program or an erase fails.
+		world.flash.failEvery = seed % 7 === 3 ? 40 : 0;
 		const inErase = (seed >> 3) % 2 === 1;
 		if (inErase) world.workUntilEraseCut(400);
 		else world.workUntilCut(1 + random.below(120), 400);
 		while (random.below(100) < 30 && !world.bootCut(1 + random.below(5)));
 		world.boot();
 	}
+	world.flash.failEvery = 0;
 	for (let i = 0; i < 40; i++) world.step();
 	world.boot();
 }

@@ -50,6 +50,8 @@ export class JournalWorld {
 	#inDoubt: Written[] = [];
 	#nextId = 1;
 	#newest = 0;
+	/** Numbers that were never opened: retention counts by number. */
+	#skipped = 0;
 	readonly #long = new Set<number>();
 
 	constructor(options: WorldOptions, base?: JournalWorld) {
@@ -239,8 +241,9 @@ export class JournalWorld {
 		try {
 			this.journal.append(subject, kind, payloadOf(written), mark);
 		} catch (error) {
-			if (error instanceof Fault && error.code === "flash.write") return;
-			throw error;
+			if (!(error instanceof Fault) || error.code !== "flash.write") throw error;
+			if (mark === Mark.Open) this.#skipped++;
+			return;
 		}
 		this.#inDoubt.pop();
 		this.#commit(written);
@@ -308,9 +311,8 @@ export class JournalWorld {
 		for (const [subject, list] of bySubject)
 			for (let i = 1; i < list.length; i++)
 				check(subject === 0 || list[i - 1]!.id < list[i]!.id, `order in ${subject}`);
-		const recent = this.#closed.slice(
-			this.#closed.length - Math.min(this.#closed.length, this.#options.retainChecked),
-		);
+		const checked = Math.max(0, this.#options.retainChecked - this.#skipped);
+		const recent = this.#closed.slice(Math.max(0, this.#closed.length - checked));
 		for (const subject of [...this.#open, ...recent]) {
 			const have = bySubject.get(subject) ?? [];
 			const must = newestOfKind(this.#subjects.get(subject)!);

@@ -34,8 +34,8 @@ for (const writeAlignment of [4, 16, 32])
 		journal.append(1, 3, bytes(41, 4), Mark.Close);
 		journal.append(1, 4, bytes(2, 5), Mark.More);
 		const again = mounted(flash);
-		equal(text(again.records), "0:16:13 1:1:320 1:2:0 2:1:220 1:3:41 1:4:2");
-		equal(again.records[1]!.payload, bytes(320, 1));
+		equal(text(again.records), "1:1:320 1:2:0 2:1:220 1:3:41 1:4:2 0:16:13");
+		equal(again.records[0]!.payload, bytes(320, 1));
 		equal(again.journal.openCount, 1);
 		ok(again.journal.isOpen(2));
 		equal(again.journal.newestSubject, 2);
