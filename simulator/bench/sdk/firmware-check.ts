@@ -8,7 +8,7 @@ import { TcpBench } from "./tcp-bench";
 
 const amount: readonly BenchKey[] = ["1", "2", ".", "3", "4"];
 const amountMinor = 1234;
-const askAttempts = 40;
+const askLimitMs = 40_000;
 const askPauseMs = 500;
 
 export interface CheckOutcome {
@@ -31,7 +31,9 @@ export async function checkFirmware(
 	let passed = 0;
 	try {
 		for (const [name, check] of checks) {
-			const reason = (await check(bench, terminal)) ?? terminal.endReason;
+			const wrong = await check(bench, terminal);
+			// Why the engine ended says more than what was missing afterwards.
+			const reason = terminal.endReason ?? wrong;
 			if (reason !== undefined) return { passed, failures: [`${name}: ${reason}`] };
 			passed++;
 		}
@@ -56,7 +58,10 @@ const checks: readonly (readonly [string, Check])[] = [
 			return (await greeted(bench, terminal, 0)) ? undefined : seen(bench);
 		},
 	],
-	["it brings the modem up and signs on", (bench) => asked(bench, "status", /link +up/)],
+	[
+		"it brings the modem up and signs on",
+		(bench, terminal) => asked(bench, terminal, "status", /link +up/),
+	],
 	["a sale is approved, posted once, and its receipt printed", sellOnce],
 	[
 		"killed and started again, it knows the sale",
@@ -68,14 +73,20 @@ const checks: readonly (readonly [string, Check])[] = [
 			if (!(await greeted(bench, terminal, before))) return seen(bench);
 			const posted = bench.acquirer.ledger.totals().amountMinor;
 			if (posted !== amountMinor) return `host posted ${posted}`;
-			return asked(bench, "list", /12\.34 +Approved/i);
+			return asked(bench, terminal, "list", /12\.34 +Approved/i);
 		},
 	],
 ];
 
 /** Asks the console again and again until the answer shows what is wanted. */
-async function asked(bench: TcpBench, line: string, wanted: RegExp): Promise<string | undefined> {
-	for (let attempt = 0; attempt < askAttempts; attempt++) {
+async function asked(
+	bench: TcpBench,
+	terminal: HeadlessTerminal,
+	line: string,
+	wanted: RegExp,
+): Promise<string | undefined> {
+	const endUs = bench.scheduler.nowUs() + askLimitMs * 1000;
+	while (terminal.running && bench.scheduler.nowUs() < endUs) {
 		const answer = (await bench.ask(line)) ?? "";
 		if (wanted.test(answer)) return undefined;
 		await bench.until(() => false, askPauseMs);
