@@ -310,10 +310,7 @@ export class BlockReader {
 	}
 
 	#resync(offset: number, end: number): number {
-		if (this.#parseHead(offset, end)) {
-			const behind = offset + this.record.size;
-			if (behind === end || this.parse(behind, end)) return behind;
-		}
+		// The length in a damaged head is not trusted: it could lead past a whole record.
 		for (let at = offset + this.#alignment; at < end; at += this.#alignment)
 			if (this.parse(at, end)) return at;
 		return end;

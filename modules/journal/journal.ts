@@ -1,7 +1,14 @@
 import { Fault } from "core/fault";
 import type { Flash } from "core/flash";
 import { FlashReader } from "journal/flash-reader";
-import { headBytes, headLength, Internal, payloadLimit, recordLimit } from "journal/format";
+import {
+	headBytes,
+	headLength,
+	Internal,
+	payloadLimit,
+	recordLimit,
+	type RecordContent,
+} from "journal/format";
 import { geometryError } from "journal/geometry";
 import { KeptTable, LiveTable } from "journal/live";
 import { Reclaimer, type Retention } from "journal/reclaimer";
@@ -170,7 +177,8 @@ export class Journal {
 	 * @param payload at most 320 bytes
 	 * @param mark Open (also opens a closed subject again), More or Close
 	 * @throws Fault "journal.full" (Mark.Open beyond the limit, or a partition that is not in use), "journal.size",
-	 *   "flash.write" when two more places failed as well; then the record may come back at the next mount
+	 *   "flash.write" when two more places failed as well: whether the record counts is decided by the next mount, until
+	 *   then nothing more can be appended (canOpen is false, append throws "journal.full")
 	 */
 	append(subject: number, kind: number, payload: Uint8Array, mark: Mark): void {
 		if (payload.length > payloadLimit || kind < 1 || kind > 255)
@@ -179,7 +187,7 @@ export class Journal {
 		if (!this.#usable || (opens && this.#live.openCount >= this.#openLimit))
 			throw new Fault("journal.full", this.#live.openCount, this.#openLimit);
 		const content = { subject, kind, mark, payload, idSequence: 0, idOffset: 0 };
-		this.#tail.put(content);
+		this.#putOrStop(content);
 		if (opens) this.#reclaimer.openSubject(subject);
 		else if (mark === Mark.Close) this.#reclaimer.closeSubject(subject, this.#tail.newest);
 		if (opens || subject === 0 || this.#live.has(subject))
@@ -212,6 +220,16 @@ export class Journal {
 			return false;
 		}
 		return true;
+	}
+
+	/** Whether a failed record is on flash will be decided by the next mount: until then nothing may follow it. */
+	#putOrStop(content: RecordContent): void {
+		try {
+			this.#tail.put(content);
+		} catch (error) {
+			this.#usable = false;
+			throw error;
+		}
 	}
 
 	#reset(): void {

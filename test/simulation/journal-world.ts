@@ -1,5 +1,5 @@
 import { Fault } from "core/fault";
-import { Journal, Mark, type MountReport } from "journal/journal";
+import { Journal, Mark, MountError, type MountReport } from "journal/journal";
 import { FakeFlash, PowerCut, type PowerModel } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
 
@@ -50,8 +50,6 @@ export class JournalWorld {
 	#inDoubt: Written[] = [];
 	#nextId = 1;
 	#newest = 0;
-	/** Numbers that were never opened: retention counts by number. */
-	#skipped = 0;
 	readonly #long = new Set<number>();
 
 	constructor(options: WorldOptions, base?: JournalWorld) {
@@ -93,9 +91,7 @@ export class JournalWorld {
 
 	/** Boots once without a cut and checks. */
 	boot(): void {
-		this.journal = this.#newJournal();
-		this.flash.powerUp();
-		this.#mountAndCheck();
+		while (!this.bootCut(0));
 	}
 
 	/**
@@ -242,8 +238,8 @@ export class JournalWorld {
 			this.journal.append(subject, kind, payloadOf(written), mark);
 		} catch (error) {
 			if (!(error instanceof Fault) || error.code !== "flash.write") throw error;
-			if (mark === Mark.Open) this.#skipped++;
-			return;
+			// The terminal restarts: the next mount decides.
+			throw new PowerCut();
 		}
 		this.#inDoubt.pop();
 		this.#commit(written);
@@ -265,6 +261,8 @@ export class JournalWorld {
 	#mountAndCheck(): void {
 		const visited: { subject: number; kind: number; payload: Uint8Array }[] = [];
 		this.report = this.journal.mount((record) => visited.push(record));
+		// A worn flash may fail a whole mount; the next one must go well.
+		if (this.report.error === MountError.Flash && this.flash.failEvery > 0) throw new PowerCut();
 		check(this.report.error === 0, `mount error ${this.report.error}`);
 		const byId = new Map<number, Written>();
 		for (const list of this.#subjects.values()) for (const w of list) byId.set(w.id, w);
@@ -311,7 +309,10 @@ export class JournalWorld {
 		for (const [subject, list] of bySubject)
 			for (let i = 1; i < list.length; i++)
 				check(subject === 0 || list[i - 1]!.id < list[i]!.id, `order in ${subject}`);
-		const checked = Math.max(0, this.#options.retainChecked - this.#skipped);
+		const checked = Math.max(
+			0,
+			this.#options.retainChecked - (this.#newest - this.#closed.length - this.#open.size),
+		);
 		const recent = this.#closed.slice(Math.max(0, this.#closed.length - checked));
 		for (const subject of [...this.#open, ...recent]) {
 			const have = bySubject.get(subject) ?? [];
