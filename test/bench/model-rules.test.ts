@@ -3,12 +3,12 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { main } from "../../simulator/bench/cli/model";
-import { cases, counterexample, environmentOf } from "../model/catalogue";
+import { cases, counterexample, environmentOf, type Counterexample } from "../model/catalogue";
 import { wideBounds } from "../model/environment";
 import { explore, type TrailStep } from "../model/explore";
 import { guaranteeNames, postedBefore, broken } from "../model/guarantees";
 import { moves } from "../model/moves";
-import { ruleNamed, ruleNames, ruleText } from "../model/rules";
+import { ruleNamed, ruleNames, ruleText, type RuleName } from "../model/rules";
 import { isFault, Step, stepOf, Verdict, argumentOf } from "../model/steps";
 import { stateNames, transitions } from "../model/terminal";
 import { formatTrail } from "../model/trail";
@@ -57,6 +57,13 @@ const lost: Readonly<Record<string, readonly string[]>> = {
 	"says 09 to a copy while it works on the first": ["refused or reversed means not posted"],
 };
 
+const examples = new Map<RuleName, Counterexample | undefined>();
+
+function exampleOf(rule: RuleName): Counterexample | undefined {
+	if (!examples.has(rule)) examples.set(rule, counterexample([rule]));
+	return examples.get(rule);
+}
+
 test("with all rules on no guarantee is broken in any state, and the queue drains from each", () => {
 	const steps = new Set<number>();
 	const verdicts = new Set<number>();
@@ -85,7 +92,7 @@ test("with all rules on no guarantee is broken in any state, and the queue drain
 
 test("each rule that is switched off yields a trail of single steps to a broken guarantee", () => {
 	for (const rule of ruleNames) {
-		const found = counterexample([rule]);
+		const found = exampleOf(rule);
 		ok(found !== undefined, rule);
 		follow(found.trail, found.environment);
 		const number = guaranteeNames.indexOf(found.guarantee);
@@ -97,7 +104,7 @@ test("each rule that is switched off yields a trail of single steps to a broken 
 
 test("what remains on each kind of host is what the documentation says", () => {
 	for (const one of cases) {
-		const { violations } = explore(environmentOf(one, [], { requests: 3, replies: 2 }));
+		const { violations } = explore(environmentOf(one, [], { requests: 2, replies: 2 }));
 		const names = [...violations.keys()].map((number) => guaranteeNames[number]!);
 		deepEqual(names.sort(), [...(lost[one.name] ?? [])].sort(), one.name);
 	}
@@ -108,7 +115,7 @@ test("the documentation shows every rule with the counterexample of today", () =
 	for (const rule of ruleNames) {
 		const { says, without } = ruleText(rule);
 		ok(page.includes(`### ${rule}`) && page.includes(says) && page.includes(without), rule);
-		ok(page.includes(formatTrail(counterexample([rule])!.trail)), `trail of ${rule}`);
+		ok(page.includes(formatTrail(exampleOf(rule)!.trail)), `trail of ${rule}`);
 	}
 	for (const { name } of cases) ok(page.includes(name), name);
 });

@@ -47,7 +47,7 @@ export const promised: HostHabits = Object.freeze({
 export const worstNetwork: NetworkHabits = Object.freeze({ duplicates: true, lateForEver: true });
 /** Every kind of message may be under way at once, the repeats of earlier attempts three times each. */
 export const wideBounds: Bounds = Object.freeze({ requests: 14, replies: 18 });
-export const usualBounds: Bounds = Object.freeze({ requests: 3, replies: 3 });
+export const usualBounds: Bounds = Object.freeze({ requests: 3, replies: 2 });
 
 /** "tombstones, idempotent, staleness check · duplicates, late for ever" */
 export function describeEnvironment({ host, network }: Environment): string {
