@@ -256,7 +256,8 @@ export class Worker {
 		} catch (error) {
 			if (!(error instanceof Fault)) throw error;
 			this.#o.log.event(LogCode.BadMessage, error.a, error.b);
-			return undefined;
+			// Flash that gives no number for the attempt says nothing about the record.
+			return error.code.startsWith("message.") ? undefined : 0;
 		}
 	}
 

@@ -27,6 +27,8 @@ class Till {
 	readonly durableWhenSent: (number | undefined)[] = [];
 	mayStore = true;
 	handOver = true;
+	/** What `exchange` throws. */
+	failure: Fault | undefined;
 	readonly worker: Worker;
 
 	constructor() {
@@ -89,6 +91,7 @@ class Till {
 	}
 
 	#exchange(request: HostRequest, done: (outcome: HostOutcome) => void): number {
+		if (this.failure !== undefined) throw this.failure;
 		if (!this.handOver) return 0;
 		const states = this.journal.records.filter(
 			(r) => r.kind === RecordKind.State && r.subject === request.transaction.number,
@@ -277,4 +280,16 @@ test("an outcome that flash did not take at once is decided a moment later, not 
 	equal(till.book.get(number)?.state, State.Approved);
 	equal(till.results.length, 1, "the customer hears of it");
 	ok(!till.worker.active, "the worker goes on");
+});
+
+test("flash that gives no number for an attempt parks nothing: the same again a moment later", () => {
+	const till = new Till();
+	const reversal = till.leave(Input.Send, Input.Doubt);
+	till.failure = new Fault("flash.write", 64);
+	till.link(LinkState.Up);
+	equal(till.book.get(reversal)?.state, State.ReversalDue);
+	till.failure = undefined;
+	till.time.advance(limits.idleMs);
+	till.answer("00");
+	equal(till.book.get(reversal)?.state, State.Reversed);
 });
