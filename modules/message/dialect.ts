@@ -19,6 +19,8 @@ export interface FieldFormat {
 
 /** A row with what follows from it, worked out once: it keeps the work for each message small. */
 export interface Field extends FieldFormat {
+	/** LLVAR or LLLVAR. */
+	readonly variable: boolean;
 	/** Bytes of LL or LLL. */
 	readonly prefixBytes: number;
 	/** Two digits to a byte. */
@@ -143,6 +145,7 @@ function makeField(number: number, row: FieldFormat): Field {
 		padLeft,
 		asciiContent,
 		asciiPrefix,
+		variable: !isFixed,
 		prefixBytes: asciiPrefix ? prefixDigits : (prefixDigits + 1) >> 1,
 		packed,
 		hexText,

@@ -1,0 +1,207 @@
+/**
+ * A million changed or random inputs over codec, TLV and framing: each gives what it says or a Fault of its own,
+ * nothing else is ever thrown, and a reader that refused something holds nothing. `npm run bench -- fuzz`.
+ */
+import { Fault } from "core/fault";
+import { FieldType, type Dialect } from "message/dialect";
+import { FrameReader, frameBytes, plainFrames, unionpayFrames } from "message/framing";
+import { iso87, iso87Binary } from "message/iso87";
+import { MessageReader } from "message/reader";
+import {
+	readField48,
+	readField60,
+	readField61,
+	readField90,
+	readKeyBlock,
+} from "message/sub-fields";
+import { findTag, subset, TlvReader, TlvWriter } from "message/tlv";
+import { unionpay } from "message/unionpay";
+import { MessageWriter } from "message/writer";
+import { mutated, randomOf } from "./message-mutations";
+
+export interface FuzzReport {
+	readonly inputs: number;
+	/** Inputs that were read to their end. */
+	readonly taken: number;
+	/** Inputs that gave a Fault; of a stream, the length that cannot be. */
+	readonly refused: number;
+	/** Anything else that was thrown, or a reader that kept something of what it refused. Must be 0. */
+	readonly wrong: number;
+	/** The first of them. */
+	readonly firstWrong: string;
+	readonly slowestInputMs: number;
+	readonly seconds: number;
+}
+
+type Random = (limit: number) => number;
+/** @returns true when the input was taken, false when it was refused as it should be */
+type Target = (random: Random, bytes: Uint8Array) => boolean;
+
+const codes = /^message\.(field|length|bitmap|value|tlv)$/;
+const dialects: readonly Dialect[] = [unionpay, iso87, iso87Binary];
+
+/** @param inputs divided evenly among the targets @throws Error when something went wrong */
+export function fuzzMessages(inputs = 1_000_000, seed = 1): FuzzReport {
+	const random = randomOf(seed);
+	const targets = makeTargets();
+	const count = { taken: 0, refused: 0, wrong: 0 };
+	let firstWrong = "";
+	let slowestInputMs = 0;
+	const startMs = performance.now();
+	let beforeMs = startMs;
+	for (let run = 0; run < inputs; run++) {
+		const { target, samples } = targets[run % targets.length]!;
+		const sample = samples[random(samples.length)]!;
+		const bytes =
+			random(6) === 0
+				? Uint8Array.from({ length: random(80) }, () => random(256))
+				: mutated(sample, random);
+		try {
+			if (target(random, bytes)) count.taken++;
+			else count.refused++;
+		} catch (error) {
+			if (count.wrong++ === 0)
+				firstWrong = `input ${run}: ${error instanceof Error ? error.message : String(error)}`;
+		}
+		const nowMs = performance.now();
+		slowestInputMs = Math.max(slowestInputMs, nowMs - beforeMs);
+		beforeMs = nowMs;
+	}
+	const seconds = Math.round((performance.now() - startMs) / 100) / 10;
+	const report = {
+		inputs,
+		...count,
+		firstWrong,
+		slowestInputMs: Math.round(slowestInputMs),
+		seconds,
+	};
+	if (count.wrong > 0) throw new Error(`fuzz: ${JSON.stringify(report)}`);
+	return report;
+}
+
+function makeTargets(): { readonly target: Target; readonly samples: readonly Uint8Array[] }[] {
+	const objects = new TlvWriter(600)
+		.add(0x95, new Uint8Array(5))
+		.add(0x9f36, Uint8Array.of(1, 2))
+		.add(0xdfee30, new Uint8Array(130).fill(9))
+		.add(0x71, new Uint8Array(300))
+		.finish();
+	const messages = dialects.map((dialect) => samplesOf(dialect));
+	const none = new Uint8Array(0);
+	const framed = messages[0]!.map((message) =>
+		frameBytes(unionpayFrames, message, new Uint8Array(5), new Uint8Array(6)),
+	);
+	const plain = messages[1]!.map((message) => frameBytes(plainFrames, message, none, none));
+	return [
+		...dialects.map((dialect, i) => ({ target: codecTarget(dialect), samples: messages[i]! })),
+		{ target: tlvTarget, samples: [objects] },
+		{ target: streamTarget(new FrameReader(unionpayFrames)), samples: framed },
+		{
+			target: streamTarget(new FrameReader({ ...plainFrames, packedLength: true })),
+			samples: plain,
+		},
+		{ target: subFieldTarget, samples: [new Uint8Array(60).fill(0x31)] },
+	];
+}
+
+/** Two messages with fields of every kind that the dialect has. */
+function samplesOf(dialect: Dialect): Uint8Array[] {
+	const full = new MessageWriter(dialect).begin(0x0210);
+	const small = new MessageWriter(dialect).begin(0x0800).number(11, 74);
+	dialect.fields.forEach((format, field) => {
+		if (format === undefined || field === 64 || field === 128 || field % 3 === 0) return;
+		const length = format.prefixDigits === 0 ? format.length : Math.min(format.length, 20);
+		if (format.type === FieldType.Binary) full.bytes(field, new Uint8Array(length).fill(0x42));
+		else if (format.type === FieldType.Digits || format.type === FieldType.Track)
+			full.digits(field, "1234567890".repeat(5).slice(0, length));
+		else full.text(field, "A1 b".repeat(10).slice(0, length));
+	});
+	return [full, small].map((writer) => writer.finishWithMac(() => new Uint8Array(8)));
+}
+
+function codecTarget(dialect: Dialect): Target {
+	const reader = new MessageReader(dialect);
+	const numbers = dialect.fields.flatMap((format, field) => (format === undefined ? [] : [field]));
+	return (_, bytes) => {
+		if (!taken(() => reader.parse(bytes))) {
+			must(
+				reader.mti === 0 && numbers.every((field) => !reader.has(field)),
+				"a reader is not empty",
+			);
+			return false;
+		}
+		for (const field of numbers) if (reader.has(field)) readField(reader, dialect, field);
+		must(reader.macBody.length <= bytes.length, "macBody");
+		return true;
+	};
+}
+
+/** What was taken can be read with every accessor of its type. */
+function readField(reader: MessageReader, dialect: Dialect, field: number): void {
+	const format = dialect.fields[field]!;
+	const { type, length, prefixDigits } = format;
+	let count: number;
+	if (type === FieldType.Binary) count = reader.bytes(field).length;
+	else if (type === FieldType.Digits || type === FieldType.Track) {
+		const digits = reader.digits(field);
+		must(/^[0-9=]*$/.test(digits), `digits of field ${field}`);
+		if (format.valueLimit + format.asciiValueLimit > 0)
+			must(reader.number(field) === Number(digits), `number of field ${field}`);
+		count = digits.length;
+	} else count = reader.text(field).length;
+	const exact = prefixDigits === 0 && type !== FieldType.Alphanumeric && type !== FieldType.Special;
+	must(exact ? count === length : count <= length, `length of field ${field}`);
+}
+
+function tlvTarget(_: Random, bytes: Uint8Array): boolean {
+	let length = 0;
+	const walked = taken(() => {
+		const reader = new TlvReader(bytes);
+		while (reader.next()) length += reader.object.length;
+	});
+	must(length <= bytes.length, "objects beyond their bytes");
+	must(taken(() => subset(bytes, [0x95])) === walked, "subset");
+	taken(() => findTag(bytes, 0x9f36));
+	return walked;
+}
+
+/** A stream in random pieces, some of a single byte; after a fault the connection is closed, sometimes it is anyway. */
+function streamTarget(reader: FrameReader): Target {
+	return (random, bytes) => {
+		let at = 0;
+		while (at < bytes.length) {
+			const end = at + 1 + (random(3) === 0 ? 0 : random(bytes.length));
+			const frames = reader.push(bytes.subarray(at, end));
+			must(
+				frames.every(({ message }) => message.length > 0 && message.length <= 2048),
+				"a frame",
+			);
+			must(reader.pending <= 2050, "more than one frame is held");
+			at = end;
+		}
+		const good = reader.fault === undefined;
+		if (!good || random(4) === 0) reader.reset();
+		return good;
+	};
+}
+
+function subFieldTarget(_: Random, bytes: Uint8Array): boolean {
+	const text = Buffer.from(bytes).toString("latin1");
+	const found = [readField48, readField60, readField61, readField90].map((read) => read(text));
+	return [...found, readKeyBlock(bytes)].some((value) => value !== undefined);
+}
+
+/** @returns false for a Fault of messages; anything else goes on */
+function taken(action: () => void): boolean {
+	try {
+		action();
+		return true;
+	} catch (error) {
+		if (error instanceof Fault && codes.test(error.code)) return false;
+		throw error;
+	}
+}
+
+function must(good: boolean, what: string): void {
+	if (!good) throw new Error(what);
+}

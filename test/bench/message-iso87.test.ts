@@ -1,0 +1,58 @@
+/** The ISO 8583:1987 dialect against npm iso_8583, and bad input over all dialects. */
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { iso87Binary } from "message/iso87";
+import { MessageReader } from "message/reader";
+import { MessageWriter } from "message/writer";
+import { peerBytes, peerFields } from "./iso-8583-peer";
+import { fuzzMessages } from "./message-fuzz";
+
+/** The package always writes two bitmaps, so there is a field above 64. */
+const digits = {
+	2: "1234567890123456",
+	3: "000000",
+	4: "000000012345",
+	7: "0731153012",
+	11: "000074",
+	12: "153012",
+	13: "0731",
+	32: "12345678",
+	35: "1234567890123456=4912",
+	90: "020000007407311530120001234567800000000000",
+};
+const texts = {
+	37: "073115301200",
+	39: "98",
+	41: "00001234",
+	42: "123456789012345",
+	48: "5A1",
+	49: "156",
+	102: "ACCOUNT 1",
+};
+const fields = { ...digits, ...texts };
+
+test("what npm iso_8583 writes is read field for field", () => {
+	const reader = new MessageReader(iso87Binary);
+	reader.parse(Uint8Array.from(peerBytes({ 0: "0400", ...fields })));
+	equal(reader.mti, 0x0400);
+	for (const [field, value] of Object.entries(digits)) equal(reader.digits(Number(field)), value);
+	for (const [field, value] of Object.entries(texts)) equal(reader.text(Number(field)), value);
+});
+
+test("npm iso_8583 reads what is written, and its bytes are the same", () => {
+	const writer = new MessageWriter(iso87Binary).begin(0x0400);
+	for (const [number, value] of Object.entries(fields)) {
+		const field = Number(number);
+		if (Object.hasOwn(digits, field)) writer.digits(field, value);
+		else writer.text(field, value);
+	}
+	const bytes = Buffer.from(writer.finish());
+	deepEqual(peerFields(bytes), { 0: "0400", ...fields });
+	deepEqual(bytes, peerBytes({ 0: "0400", ...fields }));
+});
+
+test("70,000 bad inputs over codec, TLV, framing and sub-fields give a Fault or what they say", () => {
+	const { taken, refused, wrong } = fuzzMessages(70_000, 2);
+	equal(wrong, 0);
+	equal(taken > 5000 && refused > 5000, true, `${taken} taken, ${refused} refused`);
+});
