@@ -10,15 +10,20 @@ export const limits = Object.freeze({
 	replyTimeoutMs: 60_000,
 	/** Reply deadline of a reversal or a stored sale. */
 	repeatTimeoutMs: 20_000,
-	/** Until then the network may still deliver a request: the host's 60 s and 30 s of margin. */
-	requestLifeMs: 90_000,
+	/**
+	 * Until then a request may still be taken: the host's 60 s, 30 s by which our clock may be ahead of the host's,
+	 * and what both round away. `npm run model` shows what a shorter life would cost.
+	 */
+	requestLifeMs: 95_000,
 	/** First and longest pause between repeats of the same message; between them full jitter. */
 	backoffBaseMs: 2_000,
 	backoffCapMs: 120_000,
 	/** Closed transactions that are kept in memory for `show` and `why`. */
 	closedInMemory: 100,
-	/** STANs and attempt numbers that one journal record reserves ahead. */
-	reserveAhead: 64,
+	/** Of these, how many are read at boot, so that the terminal is ready soon. */
+	closedAtBoot: 40,
+	/** STANs and attempt numbers that one journal record reserves ahead; fewer than `closedAtBoot`. */
+	reserveAhead: 32,
 	/** Offline sales: per sale, all together (minor units), count, age of the oldest. */
 	offlineSaleMinorMax: 50_000,
 	offlineTotalMinorMax: 500_000,

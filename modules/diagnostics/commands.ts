@@ -9,7 +9,7 @@ import { eventText } from "diagnostics/event-texts";
 import { explain, type Explanation } from "explain/explain";
 import { LinkState, type HostLink } from "host/link";
 import type { Journal, MountReport } from "journal/journal";
-import type { Vault } from "journal/vault";
+import type { Vault, VaultReport } from "journal/vault";
 import type { Worker } from "queue/worker";
 import type { Book } from "transaction/book";
 import { stateName } from "transaction/states";
@@ -23,6 +23,7 @@ export interface Inspected {
 	readonly book: Book;
 	readonly journal: Journal;
 	readonly mountReport: MountReport;
+	readonly vaultReport: VaultReport;
 	readonly vault: Vault;
 	readonly link: HostLink;
 	readonly worker: Worker;
@@ -112,6 +113,7 @@ function status(t: Inspected): Answer {
 		roomForSale: t.book.canOpen(),
 		unreadableRecords: t.book.unreadable,
 		journal: t.mountReport,
+		vaultFound: t.vaultReport,
 		events: t.log.total,
 	};
 	const lines = [
@@ -124,9 +126,15 @@ function status(t: Inspected): Answer {
 		`vault        ${data.vault} cards held for forwarding`,
 		`journal      ${data.roomForSale ? "room for sales" : "FULL: no new sale is taken"}`,
 		`unreadable   ${data.unreadableRecords} records`,
-		...Object.entries(t.mountReport).map(([name, value]) => `  ${name}: ${String(value)}`),
+		...found("journal", t.mountReport),
+		...found("vault", t.vaultReport),
 	];
 	return { lines, data };
+}
+
+/** What a mount found, one line a number. */
+function found(what: string, report: object): string[] {
+	return Object.entries(report).map(([name, value]) => `  ${what} ${name}: ${String(value)}`);
 }
 
 function printerName(printer: Printer): string {

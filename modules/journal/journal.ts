@@ -22,10 +22,11 @@ import {
 	type JournalOptions,
 	type JournalRecord,
 	type MountReport,
+	type VisitLimit,
 } from "journal/types";
 
 export { Mark, MountError };
-export type { JournalOptions, JournalRecord, MountReport };
+export type { JournalOptions, JournalRecord, MountReport, VisitLimit };
 
 const blocksMin = 8;
 /** Room reckoned for the records of one open subject when they are carried, bytes. */
@@ -126,8 +127,9 @@ export class Journal {
 	 * were carried), by rising number. A subject's records come in order; of a carried one older records of a kind
 	 * may be gone. After damage, records of a subject whose first record is no longer held may come: pass them over.
 	 * @param visit without it only heads and tail are read
+	 * @param limit visits only what a terminal needs to be ready; `idle` reads the rest. Ignored when blocks are missing
 	 */
-	mount(visit?: (record: JournalRecord) => void): MountReport {
+	mount(visit?: (record: JournalRecord) => void, limit?: VisitLimit): MountReport {
 		this.#reset();
 		const geometry = geometryError(this.#flash, blocksMin);
 		const recovery = new Recovery(this.#flash, this.#reader, this.#ring, this.#live);
@@ -143,8 +145,9 @@ export class Journal {
 		if (this.#usable) this.#ring.ends[this.#ring.tail] = this.#tail.offset;
 		const survey = new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept);
 		if (this.#usable && (visit !== undefined || blocks === 0)) {
-			survey.run(visit);
-			this.#reclaimer.surveyed = true;
+			survey.run(visit, recovery.missing === 0 ? limit : undefined, this.#tail.newest);
+			this.#reclaimer.survey = survey;
+			this.#reclaimer.surveyed = survey.left === 0;
 		}
 		if (this.#usable) this.#reclaimer.tryMakeRoom();
 		return {
@@ -201,7 +204,8 @@ export class Journal {
 	}
 
 	/**
-	 * Idle work: erases one block ahead, or else empties the oldest block. At most one erase.
+	 * Idle work: erases one block ahead, or else reads a block that mount did not, or else empties the oldest block.
+	 * At most one erase.
 	 * To be called only while no bytes are expected on a UART.
 	 * @returns whether there is more to do
 	 */
@@ -210,7 +214,11 @@ export class Journal {
 		const next = this.#ring.nextFree(this.#tail.block);
 		if (next >= 0 && this.#ring.state(next) === BlockState.Free) {
 			this.#tail.erase(next);
-			return this.#reclaimer.mustClean();
+			return this.#reclaimer.isBehind || this.#reclaimer.mustClean();
+		}
+		if (this.#reclaimer.isBehind) {
+			this.#reclaimer.surveyMore();
+			return true;
 		}
 		if (!this.#reclaimer.mustClean()) return false;
 		try {

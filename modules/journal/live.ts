@@ -78,6 +78,16 @@ export class LiveTable {
 		this.#closedAt[i] = this.#closedAt[last]!;
 	}
 
+	/** The open subject with the smallest number, or 0. */
+	oldestOpen(): number {
+		let oldest = 0;
+		for (let i = 0; i < this.#count; i++) {
+			const subject = this.#subjects[i]!;
+			if (this.#closedAt[i] === 0 && (oldest === 0 || subject < oldest)) oldest = subject;
+		}
+		return oldest;
+	}
+
 	/** The lingering subject that was closed first, or 0. */
 	oldestClosed(): number {
 		let found = -1;

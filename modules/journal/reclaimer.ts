@@ -26,8 +26,10 @@ export interface Retention {
 
 /** Decides what is kept: follows the subjects, carries what is live out of the oldest block and retires it. */
 export class Reclaimer {
-	/** The kept table is complete. Without a visit at mount it is filled when it is needed first. */
+	/** The kept table is complete. What mount did not read is read by `surveyMore`, or when it is needed first. */
 	surveyed = false;
+	/** What mount has begun. */
+	survey: Survey | undefined;
 	/** Records copied because their block was reclaimed. */
 	carried = 0;
 	/** Kept records that could no longer be read when they were to be carried. */
@@ -72,7 +74,10 @@ export class Reclaimer {
 	/** A subject was opened, for the first time or again. */
 	openSubject(subject: number): void {
 		// What a subject that is opened again has on flash is not in the kept table.
-		if (subject <= this.#tail.newest) this.surveyed = false;
+		if (subject <= this.#tail.newest) {
+			this.surveyed = false;
+			this.survey = undefined;
+		}
 		this.#live.open(subject);
 		this.#tail.newest = Math.max(this.#tail.newest, subject);
 	}
@@ -157,14 +162,25 @@ export class Reclaimer {
 		return this.#closedSince(ring.bases[ring.kept(1)]!) >= this.#retainCount + this.#lingerAfter;
 	}
 
+	/** Mount has begun the kept table and not completed it. */
+	get isBehind(): boolean {
+		return !this.surveyed && this.survey !== undefined;
+	}
+
+	/** Completes the kept table by one block, or from the beginning when mount has not begun it. */
+	surveyMore(): void {
+		if (this.survey === undefined) {
+			this.#ring.ends[this.#ring.tail] = this.#tail.offset;
+			this.survey = new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept);
+			this.survey.run(undefined);
+		} else this.survey.step();
+		this.surveyed = this.survey.left === 0;
+	}
+
 	/** Carries what is live out of the oldest block and retires it. */
 	clean(): void {
 		this.#expire();
-		if (!this.surveyed) {
-			this.#ring.ends[this.#ring.tail] = this.#tail.offset;
-			new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept).run(undefined);
-			this.surveyed = true;
-		}
+		while (!this.surveyed) this.surveyMore();
 		const oldest = this.#ring.kept(0);
 		const sequence = this.#ring.sequences[oldest]!;
 		if (this.#kept.holds(sequence)) {

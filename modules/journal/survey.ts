@@ -3,7 +3,7 @@ import type { FlashReader } from "journal/flash-reader";
 import { BlockHead, BlockReader, HeadState, journalMagic, type RecordView } from "journal/format";
 import type { KeptTable, LiveTable } from "journal/live";
 import type { Ring } from "journal/ring";
-import { Mark, type JournalRecord } from "journal/types";
+import { Mark, type JournalRecord, type VisitLimit } from "journal/types";
 
 /** Where one instance of a record stands. */
 interface Place {
@@ -44,6 +44,7 @@ export class Survey {
 	/** Records that do not stand in order: of settings, and of subjects opened before the oldest kept block. */
 	readonly #places: Place[] = [];
 	readonly #lateIds: string[] = [];
+	#left = 0;
 	#visit: ((record: JournalRecord) => void) | undefined;
 
 	constructor(flash: Flash, reader: FlashReader, ring: Ring, live: LiveTable, kept: KeptTable) {
@@ -60,14 +61,51 @@ export class Survey {
 		return this.#gaps.filter((gap) => !gap.covered).length;
 	}
 
-	run(visit: ((record: JournalRecord) => void) | undefined): void {
+	/** Kept blocks that were not read yet: the oldest ones. `step` reads the next. */
+	get left(): number {
+		return this.#left;
+	}
+
+	/**
+	 * Fills the kept table and visits.
+	 * @param visit without it nothing is visited
+	 * @param limit reads no further back than it needs; the rest is for `step`
+	 * @param newest largest subject that was opened
+	 */
+	run(
+		visit: ((record: JournalRecord) => void) | undefined,
+		limit: VisitLimit | undefined = undefined,
+		newest = 0,
+	): void {
 		this.#visit = visit;
 		this.#kept.clear();
 		const ring = this.#ring;
+		this.#left = limit === undefined ? 0 : this.#firstNeeded(newest - limit.newest + 1);
 		if (ring.count === 0) return;
-		const before = ring.bases[ring.kept(0)]!;
-		for (let n = 0; n < ring.count; n++) this.#visitBlock(n, before);
+		const before = ring.bases[ring.kept(this.#left)]!;
+		for (let n = this.#left; n < ring.count; n++) this.#visitBlock(n, before);
+		// Settings are kept for ever, so they may stand anywhere.
+		const isMissing = (kind: number): boolean =>
+			!this.#places.some((place) => place.subject === 0 && place.kind === kind);
+		while (this.#left > 0 && limit?.settings.some(isMissing) === true) this.step();
 		if (visit !== undefined) this.#visitScattered(this.#sortedPlaces());
+		this.#places.length = 0;
+		this.#visit = undefined;
+	}
+
+	/** Reads one more block, without a visit. Blocks may be appended meanwhile, but none retired. */
+	step(): void {
+		if (this.#left > 0) this.#visitBlock(--this.#left, undefined);
+	}
+
+	/** The newest block before which neither an open subject nor one from `from` on was opened. */
+	#firstNeeded(from: number): number {
+		const ring = this.#ring;
+		const oldest = this.#live.oldestOpen();
+		const needed = oldest === 0 ? from : Math.min(from, oldest);
+		let n = Math.max(0, ring.count - 1);
+		while (n > 0 && ring.bases[ring.kept(n)]! >= needed) n--;
+		return n;
 	}
 
 	#open(n: number): BlockReader | undefined {
@@ -132,7 +170,8 @@ export class Survey {
 		}
 	}
 
-	#visitBlock(n: number, before: number): void {
+	/** @param before largest subject that was opened before the oldest visited block; undefined: no visit */
+	#visitBlock(n: number, before: number | undefined): void {
 		const sequence = this.#ring.sequences[this.#ring.kept(n)]!;
 		const reader = this.#open(n);
 		const onGap = (from: number, to: number): void => {
@@ -149,8 +188,10 @@ export class Survey {
 			if (subject === 0 || this.#live.has(subject))
 				this.#kept.note(subject, kind, idSequence, idOffset, sequence);
 			const isNew = !record.isCopy || this.#isNew(record);
-			if (subject <= before) this.#places.push(placeOf(record, n));
-			else if (isNew) this.#deliver(reader);
+			if (this.#visit === undefined) return;
+			if (subject === 0 || (before !== undefined && subject <= before))
+				this.#places.push(placeOf(record, n));
+			else if (isNew && before !== undefined) this.#deliver(reader);
 		};
 		reader.walk(this.#head.start, this.#end(n), onRecord, onGap);
 	}

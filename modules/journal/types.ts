@@ -19,6 +19,14 @@ export interface JournalOptions {
 	readonly openLimit?: number;
 }
 
+/** What `Journal.mount` is to visit: a terminal is to be ready soon, and the rest can wait. */
+export interface VisitLimit {
+	/** Open subjects are always visited; of the others those with the newest so many numbers. */
+	readonly newest: number;
+	/** Kinds of settings records that must be visited. */
+	readonly settings: readonly number[];
+}
+
 /** Why a partition was not taken into use. */
 export const MountError = Object.freeze({
 	None: 0,
@@ -47,7 +55,7 @@ export interface MountReport {
 	readonly blocks: number;
 	/** Interrupted appends: at most the last one was torn, and it had not returned. */
 	readonly torn: number;
-	/** Damaged places inside kept blocks: each hid one record, or more where damage adjoins. */
+	/** Damaged places inside the blocks that were visited: each hid one record, or more where damage adjoins. */
 	readonly skipped: number;
 	/** Blocks that should be there and could not be identified. */
 	readonly missing: number;

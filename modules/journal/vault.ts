@@ -41,8 +41,8 @@ interface Instance {
 }
 
 /**
- * What a block is used for. Dirty: held something, erased as soon as possible · Doubtful: reads as blank, but an
- * interrupted erase may too, so it is erased once in every boot, in idle time.
+ * What a block is used for. Dirty: held something, erased as soon as possible · Doubtful: its head reads as blank, but
+ * an interrupted erase may leave that, so it is erased once in every boot, in idle time.
  */
 const Use = Object.freeze({ Dirty: 0, Doubtful: 1, Erased: 2, Held: 3, Dead: 4 } as const);
 
@@ -173,12 +173,14 @@ export class Vault {
 
 	/** Reads all heads. Fills `held` with the blocks of the vault, by rising sequence. */
 	#scan(held: number[], report: { error: MountError; damaged: number }): void {
-		const bytes = new Uint8Array(this.#flash.blockLength);
+		const bytes = new Uint8Array(headLength);
 		const head = new BlockHead();
 		this.#nextSequence = 1;
 		for (let block = 0; block < this.#blocks; block++) {
 			const readable = this.#reader.read(bytes, block);
-			const state = readable ? head.parse(bytes, vaultMagic, bytes.length) : HeadState.Broken;
+			const state = readable
+				? head.parse(bytes, vaultMagic, this.#flash.blockLength)
+				: HeadState.Broken;
 			if (state === HeadState.Foreign) report.error = MountError.Version;
 			if (isOurs(state)) {
 				held.push(block);

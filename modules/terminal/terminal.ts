@@ -7,14 +7,15 @@ import { explainNow, makeCommands, type Inspected } from "diagnostics/commands";
 import { Console } from "diagnostics/console";
 import type { EventLog } from "diagnostics/event-log";
 import { HostLink, LinkState } from "host/link";
-import { Journal } from "journal/journal";
-import { Vault } from "journal/vault";
+import { Journal, MountError, type MountReport } from "journal/journal";
+import { Vault, type VaultReport } from "journal/vault";
 import { Worker } from "queue/worker";
 import { ReceiptIssuer } from "receipt/issuer";
 import { Cashier } from "terminal/cashier";
 import { Sales } from "terminal/sale";
 import { Book } from "transaction/book";
 import { stanMax } from "transaction/counters";
+import { RecordKind } from "transaction/records";
 import { State } from "transaction/states";
 
 /** The drivers, made by main.ts; their callbacks are the methods of `Terminal`. */
@@ -52,10 +53,17 @@ export class Terminal {
 		log.event(LogCode.Boot);
 		this.#journal = new Journal(platform.journalFlash);
 		this.#book = new Book(this.#journal, clock, log);
-		const mountReport = this.#journal.mount((record) => this.#book.restore(record));
+		const mountReport = this.#journal.mount((record) => this.#book.restore(record), {
+			newest: limits.closedAtBoot,
+			settings: [RecordKind.Counters],
+		});
 		this.#book.counters.startAnew(randomBelow(entropy, stanMax));
 		this.#vault = new Vault(platform.vaultFlash);
-		this.#vault.mount((number) => this.#book.get(number)?.state === State.StoredOffline);
+		// A journal that was left alone may hold stored sales: their cards are kept.
+		const unknown = mountReport.error !== MountError.None;
+		const vaultReport = this.#vault.mount(
+			(number) => unknown || this.#book.get(number)?.state === State.StoredOffline,
+		);
 		log.event(LogCode.JournalMounted, this.#book.all().length, this.#book.open().length);
 		this.#link = this.#makeLink();
 		this.#worker = new Worker({
@@ -95,7 +103,7 @@ export class Terminal {
 			events: this.#cashier,
 		});
 		this.#worker.resume();
-		this.#inspected = this.#inspect(mountReport);
+		this.#inspected = this.#inspect(mountReport, vaultReport);
 		this.#console = new Console(platform.consolePort, makeCommands(this.#inspected), log);
 		this.#cashier.refresh();
 		this.#console.say(`holdfast ${config.terminalId} ready, ${this.#book.open().length} open`);
@@ -178,7 +186,7 @@ export class Terminal {
 		});
 	}
 
-	#inspect(mountReport: Inspected["mountReport"]): Inspected {
+	#inspect(mountReport: MountReport, vaultReport: VaultReport): Inspected {
 		return {
 			config: this.#platform.config,
 			engine: this.#platform.engine,
@@ -186,6 +194,7 @@ export class Terminal {
 			book: this.#book,
 			journal: this.#journal,
 			mountReport,
+			vaultReport,
 			vault: this.#vault,
 			link: this.#link,
 			worker: this.#worker,

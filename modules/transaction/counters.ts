@@ -31,10 +31,11 @@ export class Counters {
 		return this.#batch;
 	}
 
-	/** Takes over what the journal holds, at boot. */
+	/** Takes over what the journal holds, at boot, before or after the transactions. */
 	restore(record: CountersRecord): void {
-		this.#stan = this.#stanReserved = record.stanReserved;
-		this.#attempt = this.#attemptReserved = record.attemptReserved;
+		this.#stanUsed(record.stanReserved);
+		if (isAhead(record.attemptReserved, this.#attempt, attemptMax))
+			this.#attempt = this.#attemptReserved = record.attemptReserved;
 		this.#number = Math.max(this.#number, record.numberUsed);
 		this.#batch = record.batch;
 	}
@@ -45,8 +46,12 @@ export class Counters {
 	 */
 	seen(number: number, stan: number): void {
 		this.#number = Math.max(this.#number, number);
-		const ahead = (stan - this.#stan + stanMax) % stanMax;
-		if (this.#stanReserved === 0 || ahead < stanMax / 2) this.#stan = this.#stanReserved = stan;
+		this.#stanUsed(stan);
+	}
+
+	#stanUsed(stan: number): void {
+		if (this.#stanReserved === 0 || isAhead(stan, this.#stan, stanMax))
+			this.#stan = this.#stanReserved = stan;
 	}
 
 	/**
@@ -112,4 +117,10 @@ export class Counters {
 		});
 		this.#journal.append(0, RecordKind.Counters, payload, Mark.More);
 	}
+}
+
+/** Whether `value` comes after `than`, counting in a circle of `size`. */
+function isAhead(value: number, than: number, size: number): boolean {
+	const ahead = (value - than + size) % size;
+	return ahead > 0 && ahead < size / 2;
 }

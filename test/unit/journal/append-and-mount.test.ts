@@ -147,3 +147,66 @@ test("with heads and tail alone the open subjects are known, and appends go on",
 	const opens = again.records.filter((record) => [50, 100, 150, 200].includes(record.subject));
 	equal(text(opens), "50:1:200 100:1:200 150:1:200 200:1:200");
 });
+
+/** A ring with 200 closed subjects, of which 17 and 120 are still open, and a settings record long ago. */
+function busyRing(): FakeFlash {
+	const flash = new FakeFlash({ byteLength: 65536 * 4 });
+	const journal = new Journal(flash);
+	journal.mount(() => {});
+	journal.append(0, 20, bytes(9, 7), Mark.More);
+	for (let subject = 1; subject <= 200; subject++) {
+		journal.append(subject, 1, bytes(220, 1), Mark.Open);
+		if (subject !== 17 && subject !== 120) journal.append(subject, 2, bytes(40, 2), Mark.Close);
+		if (subject === 30) journal.append(17, 3, bytes(30, 3), Mark.More);
+	}
+	return flash;
+}
+
+test("a limited mount visits every open subject whole, the newest ones and the settings", () => {
+	const flash = busyRing();
+	const all: JournalRecord[] = [];
+	new Journal(flash).mount((record) => all.push(record));
+	const some: JournalRecord[] = [];
+	const limit = { newest: 20, settings: [20] };
+	const report = new Journal(flash).mount((record) => some.push(record), limit);
+	equal([report.error, report.open], [0, 2]);
+	for (const subject of [0, 17, 120, ...Array.from({ length: 20 }, (_, i) => 181 + i)])
+		equal(
+			text(some.filter((r) => r.subject === subject)),
+			text(all.filter((r) => r.subject === subject)),
+			`subject ${subject}`,
+		);
+});
+
+test("a limited mount reads only the end of the log when nothing old is open", () => {
+	const flash = busyRing();
+	const journal = new Journal(flash);
+	journal.mount();
+	journal.append(17, 2, bytes(40, 2), Mark.Close);
+	journal.append(120, 2, bytes(40, 2), Mark.Close);
+	flash.resetCounters();
+	let visited = 0;
+	new Journal(flash).mount(() => visited++, { newest: 20, settings: [] });
+	ok(visited >= 40 && visited < 100, `${visited} records`);
+	ok(flash.readBytes < 40_000, `${flash.readBytes} bytes`);
+});
+
+test("what a limited mount left is read in idle time, and old open subjects survive turns of the ring", () => {
+	const flash = busyRing();
+	let journal = new Journal(flash, { retainCount: 40 });
+	for (let boot = 0; boot < 6; boot++) {
+		journal = new Journal(flash, { retainCount: 40 });
+		journal.mount(() => {}, { newest: 10, settings: [20] });
+		for (let i = 0; i < 60; i++) {
+			const subject = 201 + boot * 200 + i;
+			journal.append(subject, 1, bytes(220, 1), Mark.Open);
+			journal.append(subject, 2, bytes(40, 2), Mark.Close);
+			if (boot % 2 === 0) journal.idle();
+		}
+	}
+	const records: JournalRecord[] = [];
+	new Journal(flash).mount((record) => records.push(record));
+	equal(text(records.filter((r) => r.subject === 17)), "17:1:220 17:3:30");
+	equal(text(records.filter((r) => r.subject === 120)), "120:1:220");
+	equal(text(records.filter((r) => r.subject === 0)), "0:20:9");
+});
