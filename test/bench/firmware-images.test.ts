@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../simulator/bench/board/random";
 import { makeTill, openTill, type Status, type Till } from "./firmware-support";
+import { fillJournal } from "./firmware-used-image";
 
 const blockBytes = 4096;
 
@@ -185,21 +186,103 @@ test("a journal of a newer firmware is left alone and sales are refused with the
 	assert.deepEqual(Buffer.from(till.bench.board.journalFlash.image), Buffer.from(copy));
 });
 
+test("a terminal whose flash is lost takes no STAN again that the host may know", async (context) => {
+	const till = await openTill(context);
+	for (let i = 0; i < 5; i++) await till.sell("5.00", "unionpay", "tap");
+	await till.bench.pass(20_000);
+	await withImages(till, (journal) => void journal.fill(0));
+	await till.online();
+	// The host posts and is silent: what is reversed must be this sale, not one of before.
+	till.bench.acquirer.addFault({ kind: "silence", mti: "0200" });
+	await till.sell("5.00", "unionpay", "tap", "unknown");
+	assert.equal(await till.drained(), 0);
+	for (let i = 0; i < 5; i++) await till.sell("5.00", "unionpay", "tap");
+	const { count, doubled, repeats, reversals } = till.bench.acquirer.ledger.totals();
+	assert.deepEqual(
+		{ count, doubled, repeats, reversals },
+		{ count: 10, doubled: 0, repeats: 0, reversals: 1 },
+	);
+});
+
+test("damage to the newest counters repeats no STAN either", async (context) => {
+	const till = await makeTill(context);
+	const { board } = till.bench;
+	const { lastCountersAt, stan } = fillJournal(board.journalFlash.image, 100);
+	assert.ok(stan >= 100);
+	board.journalFlash.image[lastCountersAt + 9]! ^= 0x10;
+	await till.open();
+	const { skipped, missing, torn } = (await till.status()).journal;
+	assert.ok(skipped! + missing! + torn! > 0, "the damage is not reported");
+	context.diagnostic(JSON.stringify((await till.status()).journal));
+	await till.sell("5.00", "unionpay", "tap");
+	const { stan: next } = await till.newest();
+	assert.ok(Number(next) > stan, `STAN ${next} after ${stan}`);
+	till.assertNoCrash();
+});
+
+test("stored sales wait for a journal that cannot be read now, card data and all", async (context) => {
+	const till = await openTill(context);
+	// A journal of several blocks, so that it is known for one.
+	await till.restart();
+	await till.restart();
+	till.bench.modem.cut();
+	await till.offline();
+	await till.sell("2.00", "unionpay", "chip", "stored");
+	let good = new Uint8Array(0);
+	await withImages(till, (journal) => {
+		good = Uint8Array.from(journal);
+		for (let at = 0; at < journal.length; at += blockBytes)
+			if (journal[at] !== 0xff) for (let i = 4; i < 40; i++) journal[at + i]! ^= 0x5a;
+	});
+	const status = await till.status();
+	assert.ok(status.journal["error"]! > 0);
+	assert.equal(status.vault, 1);
+	await till.bench.pass(30_000);
+	await withImages(till, (journal) => void journal.set(good));
+	till.bench.modem.restore();
+	await till.online();
+	const rows = await till.close();
+	assert.deepEqual(
+		rows.map(({ state }) => state),
+		["forwarded"],
+	);
+});
+
 test("flash that fails to program or erase never crashes the terminal or loses a swipe", async (context) => {
 	const till = await openTill(context);
 	const { board } = till.bench;
-	for (const failures of [1, 2, 3, 6]) {
+	for (const failures of [1, 2, 3, 6, 30]) {
 		board.journalFlash.failNext = failures;
 		await till.bench.sell(`${failures}.00`, "unionpay", "tap");
 		await till.bench.pass(5000);
 		board.journalFlash.failNext = 0;
 		till.bench.panel.press("cancel");
 		await till.bench.pass(2000);
-		context.diagnostic(
-			`${failures} failures: ${till.bench.panel.lines.join(" | ")}; ${board.counters.crashes} crashes`,
-		);
 	}
 	await till.online();
 	await till.sell("9.00", "unionpay", "tap");
 	await till.close({ surprises: true });
+});
+
+test("flash that fails for good while the reply is awaited: after a restart with good flash the sale is reversed", async (context) => {
+	let broken = false;
+	const till = await openTill(context, {
+		transcript: ({ device, text }) => {
+			if (broken && device === "modem" && text.includes("takes"))
+				till.bench.board.journalFlash.failNext = 1_000_000;
+		},
+	});
+	broken = true;
+	await till.bench.sell("5.00", "unionpay", "tap").catch(() => undefined);
+	broken = false;
+	context.diagnostic(
+		`${till.bench.panel.lines.join(" | ")}; ${till.bench.board.crashReasons.join("; ")}`,
+	);
+	till.bench.board.journalFlash.failNext = 0;
+	till.bench.board.powerCut();
+	await till.open();
+	assert.equal(await till.drained(), 0);
+	assert.equal(till.bench.acquirer.ledger.totals().count, 0);
+	assert.equal((await till.newest()).state, "reversed");
+	await till.sell("9.00", "unionpay", "tap");
 });

@@ -27,6 +27,7 @@ export interface Status {
 	readonly roomForSale: boolean;
 	readonly unreadableRecords: number;
 	readonly journal: Readonly<Record<string, number>>;
+	readonly vaultFound: Readonly<Record<string, number>>;
 	readonly events: number;
 }
 

@@ -11,6 +11,7 @@ class ImageFlash implements Flash {
 	readonly blockLength = 4096;
 	readonly writeAlignment = 16;
 	readonly #bytes: Uint8Array;
+	lastWriteAt = 0;
 
 	constructor(bytes: Uint8Array) {
 		this.#bytes = bytes;
@@ -25,6 +26,7 @@ class ImageFlash implements Flash {
 	}
 
 	write(source: Uint8Array, byteOffset: number): void {
+		this.lastWriteAt = byteOffset;
 		for (let i = 0; i < source.length; i++) this.#bytes[byteOffset + i]! &= source[i]!;
 	}
 
@@ -33,11 +35,27 @@ class ImageFlash implements Flash {
 	}
 }
 
-/** Writes `sales` approved and printed sales into a journal image, as a terminal would have. */
-export function fillJournal(image: Uint8Array, sales: number): void {
-	const journal = new Journal(new ImageFlash(image));
+/**
+ * Writes `sales` approved and printed sales into a journal image, as a terminal would have.
+ * @returns offset of the newest counters record, and the newest STAN
+ */
+export function fillJournal(
+	image: Uint8Array,
+	sales: number,
+): { readonly lastCountersAt: number; readonly stan: number } {
+	const flash = new ImageFlash(image);
+	const journal = new Journal(flash);
+	let lastCountersAt = 0;
+	let stan = 0;
 	const clock = { ticksMs: () => 0, wallMs: () => Date.UTC(2026, 0, 4), setWallMs: () => {} };
-	const book = new Book(journal, clock, { event: () => {} });
+	const port = {
+		canOpen: () => journal.canOpen(),
+		append: (...args: Parameters<Journal["append"]>) => {
+			journal.append(...args);
+			if (args[0] === 0) lastCountersAt = flash.lastWriteAt;
+		},
+	};
+	const book = new Book(port, clock, { event: () => {} });
 	journal.mount((record) => book.restore(record));
 	book.counters.setBatch(1);
 	for (let i = 0; i < sales; i++) {
@@ -50,7 +68,8 @@ export function fillJournal(image: Uint8Array, sales: number): void {
 			ciphertext: new Uint8Array(40),
 			onlinePin: false,
 		};
-		const { number } = book.openSale(card, 1000 + i, 156);
+		const { number, ...sale } = book.openSale(card, 1000 + i, 156);
+		stan = sale.stan;
 		book.advance(number, Input.Send);
 		book.advance(number, Input.Approve, {
 			responseCode: "00",
@@ -61,4 +80,5 @@ export function fillJournal(image: Uint8Array, sales: number): void {
 		book.receipt(number, ReceiptState.Printed);
 		while (journal.idle());
 	}
+	return { lastCountersAt, stan };
 }
