@@ -1,3 +1,4 @@
+import { daysSince1970 } from "core/local-time";
 import { wholeNumber } from "modem/at-fields";
 
 /**
@@ -38,14 +39,4 @@ function parseZone(text: string): number | undefined {
 function daysOfMonth(year: number, month: number): number {
 	if (month === 2) return year % 4 === 0 ? 29 : 28;
 	return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/** For 2000 to 2099, where every fourth year is a leap year. The year is counted from March. */
-function daysSince1970(year: number, month: number, day: number): number {
-	const fromMarch = (month + 9) % 12;
-	const years = year - 2000 - (month < 3 ? 1 : 0);
-	// 11,017 days from 1970-01-01 to 2000-03-01
-	return (
-		11_017 + years * 365 + Math.floor(years / 4) + Math.floor((153 * fromMarch + 2) / 5) + day - 1
-	);
 }

@@ -40,6 +40,17 @@ export function localTime(wallMs: number, utcOffsetMinutes: number): LocalTime {
 	};
 }
 
+/** Days from 1970-01-01 to a date, the inverse of the above. @param month 1 to 12 */
+export function daysSince1970(year: number, month: number, day: number): number {
+	const y = month < 3 ? year - 1 : year;
+	const era = Math.floor(y / 400);
+	const yearOfEra = y - era * 400;
+	const fromMarch = (month + 9) % 12;
+	const dayOfYear = Math.floor((153 * fromMarch + 2) / 5) + day - 1;
+	const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+	return era * 146_097 + yearOfEra * 365 + leapDays + dayOfYear - 719_468;
+}
+
 /** yyMMddhhmmss, or "" while the clock is unknown. */
 export function localStamp(wallMs: number | undefined, utcOffsetMinutes: number): string {
 	if (wallMs === undefined) return "";

@@ -51,5 +51,10 @@ export interface HostLinkOptions {
 	readonly onState: (state: LinkState) => void;
 	/** The host gave another batch at sign-on; called before Up. */
 	readonly onBatch: (batch: number) => void;
+	/**
+	 * The host's clock differs from ours by more than ten seconds, told at sign-on, before Up. That a request is dead after its
+	 * life holds only while the two agree, so the terminal takes the host's time. Absent: nothing is told.
+	 */
+	readonly onHostTime?: (wallMs: number) => void;
 	readonly limits?: Partial<HostLinkLimits>;
 }

@@ -2,6 +2,7 @@ import type { Ciphers, KeyStore } from "core/ciphers";
 import type { Clock, TimerId, Timers } from "core/clock";
 import { LogCode, type Log } from "core/log";
 import type { Backoff } from "host/backoff";
+import { hostTimeMs } from "host/host-time";
 import { batchOf, codeNumber, matchFields, type Expected } from "host/matching";
 import type { Requests } from "host/requests";
 import { openKeyBlock, type WorkingKeys } from "message/key-block";
@@ -44,11 +45,14 @@ export interface SignOnOptions {
 	readonly batch: () => number;
 	/** @returns false when surely nothing left */
 	readonly send: (attempt: number, message: Uint8Array, qos: 0 | 1) => boolean;
+	readonly onHostTime?: ((wallMs: number) => void) | undefined;
 	readonly onDone: (keys: WorkingKeys, batch: number) => void;
 	/** Several in a row went unanswered: the connection is not trusted any more. */
 	readonly onGiveUp: () => void;
 }
 
+/** Above the second of resolution, the way of the reply, and a little drift. */
+const clockToleranceMs = 10_000;
 const clockPollMs = 1000;
 const silentLimit = 8;
 /** The first deadline is this part of the whole: a host that came back a moment after us is found soon. */
@@ -110,7 +114,18 @@ export class SignOn {
 		const keys = tmk && block && openKeyBlock(ciphers, tmk, block);
 		if (keys === undefined) this.#refuse(SignOnFault.KeyBlock);
 		else if (batch < 1) this.#refuse(SignOnFault.Batch);
-		else onDone(keys, batch);
+		else {
+			this.#compareClocks();
+			onDone(keys, batch);
+		}
+	}
+
+	#compareClocks(): void {
+		const { clock, reader, onHostTime } = this.#options;
+		const nowMs = clock.wallMs();
+		const hostMs = nowMs === undefined ? undefined : hostTimeMs(reader, nowMs);
+		if (nowMs === undefined || hostMs === undefined) return;
+		if (Math.abs(hostMs - nowMs) > clockToleranceMs) onHostTime?.(hostMs);
 	}
 
 	/** Something on this side or in the reply is wrong: log it, and again later. */

@@ -118,10 +118,17 @@ export class Terminal {
 
 	/** The network's time, UTC. Only labels depend on it (G3). */
 	networkTime(wallMs: number): void {
-		const before = this.#platform.clock.wallMs();
-		this.#platform.clock.setWallMs(wallMs);
-		this.#log.event(LogCode.ClockSet, before === undefined ? 0 : wallMs - before);
+		// The host's time counts for more: once it is known, the network's is not needed.
+		if (this.#link.state === LinkState.Up) return;
+		this.#setClock(wallMs);
 		this.#link.networkChanged();
+	}
+
+	#setClock(wallMs: number): void {
+		const { clock } = this.#platform;
+		const before = clock.wallMs();
+		clock.setWallMs(wallMs);
+		this.#log.event(LogCode.ClockSet, before === undefined ? 0 : wallMs - before);
 	}
 
 	/** Paper, cover or presence changed: a due slip may print now. */
@@ -158,6 +165,7 @@ export class Terminal {
 				this.#cashier.refresh();
 			},
 			onBatch: (batch) => counters.setBatch(batch),
+			onHostTime: (wallMs) => this.#setClock(wallMs),
 		});
 	}
 

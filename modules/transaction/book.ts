@@ -157,7 +157,9 @@ export class Book {
 			receiptState: receiptAfter(state, before.receiptState),
 		};
 		const payload = encodeState({ ...after, atMs: this.#clock.wallMs() ?? 0 });
-		const mark = isOpen(state) ? Mark.More : Mark.Close;
+		// What was closed and has to be acted upon again must be carried again.
+		const reopened = isOpen(state) && !isOpen(before.state);
+		const mark = reopened ? Mark.Open : isOpen(state) ? Mark.More : Mark.Close;
 		this.#journal.append(number, RecordKind.State, payload, mark);
 		this.#live.set(number, after);
 		this.#trim();

@@ -1,3 +1,4 @@
+import type { CivilTime } from "host/civil-time";
 import { concatBytes } from "core/bytes";
 import { HostLink, LinkState, type HostLinkOptions, type HostOutcome } from "host/link";
 import { checkValue } from "message/key-block";
@@ -61,6 +62,8 @@ export class FakeHost {
 	readonly ciphers = new FakeCiphers();
 	mak = new Uint8Array(16).fill(0x11);
 	batch = "000012";
+	/** What fields 12 and 13 of the 0810 say; undefined leaves them out. */
+	clock: CivilTime | undefined;
 
 	constructor(sockets: FakeSockets) {
 		this.#sockets = sockets;
@@ -110,9 +113,10 @@ export class FakeHost {
 
 	/** Answers a sign-on with the current keys and batch. */
 	signOnReply({ attempt, reader }: Seen, code = "00", block = this.keyBlock()): void {
-		const writer = new MessageWriter(unionpay)
-			.begin(0x0810)
-			.number(11, reader.number(11))
+		const writer = new MessageWriter(unionpay).begin(0x0810).number(11, reader.number(11));
+		if (this.clock !== undefined)
+			writer.number(12, this.clock.time).number(13, this.clock.monthDay);
+		writer
 			.text(37, "000000000001")
 			.text(39, code)
 			.text(41, reader.text(41))

@@ -1,4 +1,5 @@
 import { LogCode } from "core/log";
+import { civilTime } from "host/civil-time";
 import { LinkState } from "host/link";
 import { SignOnFault } from "host/sign-on";
 import { equal, fail, ok, test } from "test/harness";
@@ -170,4 +171,38 @@ test("after a reconnect new keys are fetched", () => {
 	const sale = host.only();
 	host.send(sale.attempt, host.reply(sale));
 	equal(outcomes[0]?.kind, "reply");
+});
+
+test("a host whose clock is another tells its time before the link is up, a few seconds do not matter", () => {
+	for (const [aheadMs, told] of [
+		[0, []],
+		[9_000, []],
+		[-9_000, []],
+		[31_000, [startMs + 31_000]],
+		[-86_400_000, [startMs - 86_400_000]],
+	] as const) {
+		const times: number[] = [];
+		const { host, link } = startSigningOn({ onHostTime: (wallMs) => times.push(wallMs) });
+		host.clock = civilTime(startMs + aheadMs, 480);
+		host.signOnReply(host.only());
+		equal([times, link.state], [told, LinkState.Up]);
+	}
+});
+
+test("the year that fields 12 and 13 leave out is the one that comes nearest", () => {
+	const newYearMs = Date.UTC(2026, 11, 31, 15, 59, 50);
+	const times: number[] = [];
+	const options = { wallMs: newYearMs, onHostTime: (wallMs: number) => times.push(wallMs) };
+	const { host } = startSigningOn(options);
+	host.clock = { monthDay: 101, time: 30 };
+	host.signOnReply(host.only());
+	equal(times, [Date.UTC(2026, 11, 31, 16, 0, 30)]);
+});
+
+test("a time that is none is passed over", () => {
+	const times: number[] = [];
+	const { host, link } = startSigningOn({ onHostTime: (wallMs) => times.push(wallMs) });
+	host.clock = { monthDay: 1399, time: 256_199 };
+	host.signOnReply(host.only());
+	equal([times, link.state], [[], LinkState.Up]);
 });

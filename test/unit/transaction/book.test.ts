@@ -158,3 +158,11 @@ test("memory holds every open transaction but only the newest closed ones", () =
 	equal(book.newest()?.number, 301);
 	equal(book.get(open)?.state, State.Opened);
 });
+
+test("an approval that is taken back is open for the journal again", () => {
+	const { journal, book } = made();
+	const { number } = book.openSale(sampleCard(), 1, 156);
+	for (const input of [Input.Send, Input.Approve, Input.CardFailed]) book.advance(number, input);
+	const marks = journal.records.filter((r) => r.kind === RecordKind.State).map((r) => r.mark);
+	equal(marks, [Mark.More, Mark.Close, Mark.Open]);
+});
