@@ -12,8 +12,11 @@ export interface SaleDecision {
 	readonly authCode?: string;
 }
 
-/** Codes with which a host says that it does not know what became of the debit: the issuer may have posted. */
-const doubtful: readonly string[] = Object.freeze(["68", "94", "96", "98"]);
+/**
+ * Codes with which a host does not say what became of the debit: the issuer may have posted (68, 96, 98), or it answers a
+ * copy of the request while the other one is under way or posted (09, 22, 94).
+ */
+const doubtful: readonly string[] = Object.freeze(["09", "22", "68", "94", "96", "98"]);
 
 /** An authenticated reply decides; anything else leaves the debit in doubt, and doubt is reversed. */
 export function decideSale(outcome: HostOutcome): SaleDecision {

@@ -239,6 +239,12 @@ test("a stored sale that was reversed before is refused, so that both sides coun
 	assert.equal(host.ledger.totals().count, 0);
 });
 
+test("a stored sale that was refused for good stays refused, whatever a later copy says", async () => {
+	assert.equal(await terminal.code(storedSale(11, 151)), "51");
+	assert.equal(await terminal.code(storedSale(11, 100)), "51");
+	assert.equal(host.ledger.totals().count, 0);
+});
+
 test("amount endings are triggers; 91 and 96 pass at the second try of a stored sale", async () => {
 	const codes = ["05", "51", "55", "61", "65", "91", "96"];
 	for (const [index, code] of codes.entries())

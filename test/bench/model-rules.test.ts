@@ -53,8 +53,6 @@ const lost: Readonly<Record<string, readonly string[]>> = {
 		"a stored sale is never posted twice",
 		"a refused stored sale is not posted",
 	],
-	"looks at the age first": ["refused or reversed means not posted"],
-	"says 09 to a copy while it works on the first": ["refused or reversed means not posted"],
 };
 
 const examples = new Map<RuleName, Counterexample | undefined>();

@@ -85,11 +85,11 @@ function sale(arrival: Arrival): void {
 	const idempotent = host.idempotent !== "none";
 	const over = world.phase >= (request === Request.Sale ? Phase.Over : Phase.SecondOver);
 	// Clocks differ: within the margin either may be the case.
-	const stale = (): void => decide(arrival, Verdict.Stale, Reply.SaleRefused, refuseSale, !over);
+	const stale = (): void => decide(arrival, Verdict.Stale, Reply.SaleDoubt, refuseSale, !over);
 	if (host.staleCheck && host.ageFirst) stale();
 	if (idempotent && known) return decide(arrival, Verdict.Known, Reply.SaleDoubt, nothing);
 	if (host.tombstones && world.tombstone > 0)
-		return decide(arrival, Verdict.Tombstoned, Reply.SaleRefused, refuseSale);
+		return decide(arrival, Verdict.Tombstoned, Reply.SaleDoubt, refuseSale);
 	if (idempotent && world.saleRefused > 0)
 		return decide(arrival, Verdict.Known, Reply.SaleDoubt, nothing);
 	if (host.staleCheck && !host.ageFirst) stale();
@@ -98,7 +98,7 @@ function sale(arrival: Arrival): void {
 	decide(arrival, Verdict.Refuse, Reply.SaleRefused, refuseSale);
 	decide(arrival, Verdict.UnsurePosted, Reply.SaleDoubt, postSale, true);
 	decide(arrival, Verdict.Unsure, Reply.SaleDoubt, refuseSale, true);
-	if (host.saysInProgress) decide(arrival, Verdict.InProgress, Reply.SaleRefused, nothing, true);
+	if (host.saysInProgress) decide(arrival, Verdict.InProgress, Reply.SaleDoubt, nothing, true);
 }
 
 /** @param age distance to the replies of earlier attempts */

@@ -45,8 +45,8 @@ const texts = {
 	],
 	"doubtful-codes-are-reversed": [
 		"terminal",
-		"68, 94, 96 and 98 leave a sale in doubt",
-		"68, 94, 96 and 98 are refusals like any other",
+		"09, 22, 68, 94, 96 and 98 leave a sale in doubt",
+		"09, 22, 68, 94, 96 and 98 are refusals like any other",
 	],
 	"reversal-kept-until-answered": [
 		"terminal",

@@ -101,7 +101,7 @@ export type Outcome =
 	"no reply" | "MAC wrong" | { readonly code: string; readonly proved: boolean };
 
 const approvals = "00 10 11 A2 A4 A5 A6".split(" ");
-const doubts = "68 94 96 98".split(" ");
+const doubts = "09 22 68 94 96 98".split(" ");
 const laters = "09 22 68 90 91 92 96 98".split(" ");
 const signOns = "77 97 99 A0".split(" ");
 const noOriginals = "12 25 94".split(" ");

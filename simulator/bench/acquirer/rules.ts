@@ -62,6 +62,22 @@ export const staleSeconds = 60;
 export const aheadSeconds = 30;
 
 const triggers: readonly string[] = Object.freeze(["05", "51", "55", "61", "65", "91", "96"]);
+/** Answers after which a terminal sends a stored sale again. */
+const laterCodes: readonly string[] = [
+	"09",
+	"22",
+	"68",
+	"90",
+	"91",
+	"92",
+	"96",
+	"98",
+	"A0",
+	"77",
+	"97",
+	"99",
+];
+
 const passing: readonly string[] = Object.freeze(["91", "96"]);
 
 /**
@@ -158,6 +174,9 @@ function decideStored(host: HostView, request: Message): Decision {
 	if (host.habits.tombstones && entry?.tombstone !== undefined)
 		return recorded(host, request, "declined", "12", { note: "reversed before it came" });
 	const tried = entry?.declined?.code ?? "";
+	// Refused for good stays refused: the terminal has wiped the card, and a late copy must not be posted.
+	if (host.habits.idempotent && tried !== "" && !laterCodes.includes(tried))
+		return recorded(host, request, "repeat", tried, { note: "refused before" });
 	return judge(host, request, "stored", passing.includes(tried) ? passing : []);
 }
 

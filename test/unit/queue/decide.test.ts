@@ -23,7 +23,8 @@ test("what is not authenticated never approves and never declines: it is in doub
 });
 
 test("a host that does not know what the issuer did leaves the debit in doubt", () => {
-	for (const code of ["68", "94", "96", "98"]) equal(decideSale(reply(code)).input, Input.Doubt);
+	for (const code of ["09", "22", "68", "94", "96", "98"])
+		equal(decideSale(reply(code)).input, Input.Doubt);
 });
 
 test("no original closes a reversal only when it was sent after the life of the request", () => {
