@@ -56,20 +56,19 @@ export const EquipmentError = Object.freeze({
 	SimWrong: 15,
 } as const);
 
-const errorTexts = Object.freeze([
-	["sim not inserted", EquipmentError.SimNotInserted],
-	["sim pin required", EquipmentError.SimPinRequired],
-	["sim puk required", EquipmentError.SimPukRequired],
-	["sim failure", EquipmentError.SimFailure],
-	["sim busy", EquipmentError.SimBusy],
-	["sim wrong", EquipmentError.SimWrong],
-] as const);
+const errorTexts: Readonly<Record<string, number>> = Object.freeze({
+	"sim not inserted": EquipmentError.SimNotInserted,
+	"sim pin required": EquipmentError.SimPinRequired,
+	"sim puk required": EquipmentError.SimPukRequired,
+	"sim failure": EquipmentError.SimFailure,
+	"sim busy": EquipmentError.SimBusy,
+	"sim wrong": EquipmentError.SimWrong,
+});
 
 /** @param text what follows "+CME ERROR:", a number (CMEE=1) or words (CMEE=2) @returns its number or -1 */
 export function equipmentError(text: string): number {
 	const value = wholeNumber(text.trim());
 	if (value >= 0) return value;
 	const words = text.trim().toLowerCase();
-	for (const [known, code] of errorTexts) if (words === known) return code;
-	return EquipmentError.Unknown;
+	return Object.hasOwn(errorTexts, words) ? errorTexts[words]! : EquipmentError.Unknown;
 }

@@ -99,13 +99,13 @@ test("the acquirer imports nothing from the rest of the bench", () => {
 	assert.deepEqual(wrong, []);
 });
 
-test("no file is longer than 400 lines, and none of the firmware is unfinished", () => {
+test("no source is longer than 400 lines, no test than 550, and nothing is unfinished", () => {
 	const wrong: string[] = [];
 	const sources = ["modules", "drivers", "simulator", "test"].flatMap((f) => filesBelow(f, ".ts"));
 	for (const path of sources) {
 		const text = textOf(path);
 		const lines = text.split("\n").length;
-		if (lines > 400) wrong.push(`${path}: ${lines} lines`);
+		if (lines > (path.startsWith("test/") ? 550 : 400)) wrong.push(`${path}: ${lines} lines`);
 		if (new RegExp(`\\b(${"TO" + "DO"}|${"FIX" + "ME"}|X{3})\\b`).test(text))
 			wrong.push(`${path}: unfinished`);
 	}
