@@ -43,10 +43,10 @@ type Phase = (typeof Phase)[keyof typeof Phase];
 
 export const socketBufferBytes = 2048;
 /**
- * One read of the module's buffer: 44 ms on a line of 115,200 baud. The engine is told of data only when a read is
- * over and asks for the next one afterwards, so it never works while a block is on its way into the FIFO.
+ * One read of the module's buffer. The whole answer, with a report before it, fits the FIFO of 128 bytes: other drivers
+ * may keep the engine busy while it comes (a slip is being laid out), and nothing is lost however long they do.
  */
-export const readByteLimit = 512;
+export const readByteLimit = 64;
 
 const pollEveryMs = 5_000;
 /** How long unread data, an unsent rest or a full module may hold up the end. */

@@ -29,9 +29,9 @@ test("report between a command and its reply is neither lost nor taken for the r
 	bench.line.expect(
 		["AT+QISEND=0,2\r", `${recv}\r\n> `],
 		["hi", `\r\n+CEREG: 1\r\n${recv}\r\nSEND OK\r\n`],
-		["AT+QIRD=0,512\r", `\r\n+QIURC: "dnsgip",0,1,600\r\n${block("data")}`],
-		["AT+QIRD=0,512\r", `${recv}${empty}`],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", `\r\n+QIURC: "dnsgip",0,1,600\r\n${block("data")}`],
+		["AT+QIRD=0,64\r", `${recv}${empty}`],
+		["AT+QIRD=0,64\r", empty],
 	);
 	bench.heard.socket.write(bytes("hi"));
 	bench.time.run(200);
@@ -56,9 +56,9 @@ test("reports that look like the pending command's reply but concern another soc
 	bench.line.expect(openStep(1));
 	bench.time.run(100);
 	bench.line.expect(
-		["AT+QIRD=0,512\r", `\r\n+QIURC: "closed",1\r\n${block("zero")}`],
-		["AT+QIRD=1,512\r", empty],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", `\r\n+QIURC: "closed",1\r\n${block("zero")}`],
+		["AT+QIRD=1,64\r", empty],
+		["AT+QIRD=0,64\r", empty],
 		["AT+QICLOSE=1,3\r", OK],
 	);
 	bench.line.send(recv);
@@ -185,9 +185,10 @@ test("payload may contain anything that the modem itself says", () => {
 	const bench = openBench();
 	const evil = `\r\n> \r\nSEND OK\r\n\r\nOK\r\n\r\nERROR\r\n\r\n+QIURC: "closed",0\r\n\r\nRDY\r\n+QIRD: 99\r\n`;
 	bench.line.expect(
-		["AT+QIRD=0,512\r", block(evil)],
-		["AT+QIRD=0,512\r", block("\r\n\r\nOK\r\n")],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", block(evil.slice(0, 64))],
+		["AT+QIRD=0,64\r", block(evil.slice(64))],
+		["AT+QIRD=0,64\r", block("\r\n\r\nOK\r\n")],
+		["AT+QIRD=0,64\r", empty],
 	);
 	bench.line.send(recv);
 	bench.time.run(200);
@@ -205,7 +206,7 @@ test("every number of lost payload bytes is found, and nothing of the block is d
 	for (let lost = 1; lost <= 24; lost++) {
 		const bench = openBench();
 		const reply = `\r\n+QIRD: 40\r\n${payload.slice(lost)}\r\n${OK}${recv}${recv}`;
-		bench.line.expect(["AT+QIRD=0,512\r", reply]);
+		bench.line.expect(["AT+QIRD=0,64\r", reply]);
 		bench.line.send(recv);
 		bench.line.expect(...inStep, contextThere, ["AT+QICLOSE=0,3\r", OK]);
 		bench.time.run(6_000);
@@ -219,7 +220,7 @@ test("rest of a block whose header got lost is not believed", () => {
 	const bench = openBench();
 	const evil = `\r\nRDY\r\n\r\n+QIURC: "pdpdeact",1\r\n\r\n+CPIN: NOT READY\r\n`;
 	bench.line.expect(
-		["AT+QIRD=0,512\r", `\r\n+QIRD: 9\r\n${evil}\r\n${OK}`],
+		["AT+QIRD=0,64\r", `\r\n+QIRD: 9\r\n${evil}\r\n${OK}`],
 		...inStep,
 		contextThere,
 		["AT+QICLOSE=0,3\r", OK],
@@ -233,7 +234,7 @@ test("rest of a block whose header got lost is not believed", () => {
 
 test("nothing is said while the rest of a lost block still comes", () => {
 	const bench = openBench();
-	bench.line.expect(["AT+QIRD=0,512\r", "\r\n+QIRD: 9999\r\nxxxx"]);
+	bench.line.expect(["AT+QIRD=0,64\r", "\r\n+QIRD: 9999\r\nxxxx"]);
 	bench.line.send(recv);
 	for (let i = 0; i < 20; i++) {
 		bench.time.run(100);
@@ -252,7 +253,7 @@ test("block that never gets complete ends its socket and no other", () => {
 	bench.line.expect(openStep(1));
 	bench.time.run(100);
 	bench.line.expect(
-		["AT+QIRD=0,512\r", "\r\n+QIRD: 512\r\nonly this"],
+		["AT+QIRD=0,64\r", "\r\n+QIRD: 512\r\nonly this"],
 		...inStep,
 		contextThere,
 		["AT+QIRD=1,0\r", info("+QIRD: 0,0,0")],
@@ -268,7 +269,7 @@ test("lying lengths end the socket and nothing else", () => {
 	for (const length of ["-1", "2147483647", "513", "1e2", "", "9999999999999", "0x10", "7,7"]) {
 		const bench = openBench();
 		bench.line.expect(
-			["AT+QIRD=0,512\r", `\r\n+QIRD: ${length}\r\nabc\r\n${OK}`],
+			["AT+QIRD=0,64\r", `\r\n+QIRD: ${length}\r\nabc\r\n${OK}`],
 			...inStep,
 			contextThere,
 			["AT+QICLOSE=0,3\r", OK],
@@ -283,7 +284,7 @@ test("lying lengths end the socket and nothing else", () => {
 
 test("length 0 means empty", () => {
 	const bench = openBench();
-	bench.line.expect(["AT+QIRD=0,512\r", empty]);
+	bench.line.expect(["AT+QIRD=0,64\r", empty]);
 	bench.line.send(recv);
 	bench.time.run(200);
 	check(bench);
@@ -316,7 +317,7 @@ test("reports with lying numbers do nothing", () => {
 test("restart in the middle of a block is survived", () => {
 	const bench = openBench();
 	bench.line.expect(
-		["AT+QIRD=0,512\r", "\r\n+QIRD: 300\r\nabc\r\nRDY\r\n\r\n+CFUN: 1\r\n"],
+		["AT+QIRD=0,64\r", "\r\n+QIRD: 300\r\nabc\r\nRDY\r\n\r\n+CFUN: 1\r\n"],
 		// The module has forgotten ATE0: its echo gives it away.
 		["AT\r", `AT\r${OK}`],
 		...bringUp.slice(1),
@@ -334,7 +335,7 @@ test("restart in the middle of a block is survived", () => {
 test("restart in the middle of a block without echo is found by the missing connection", () => {
 	const bench = openBench();
 	bench.line.expect(
-		["AT+QIRD=0,512\r", "\r\n+QIRD: 300\r\nabc\r\nRDY\r\n"],
+		["AT+QIRD=0,64\r", "\r\n+QIRD: 300\r\nabc\r\nRDY\r\n"],
 		...inStep,
 		["AT+QIACT?\r", OK],
 		["AT+QIDEACT=1\r", OK],
@@ -349,11 +350,11 @@ test("restart in the middle of a block without echo is found by the missing conn
 
 test("closed with data pending: every byte comes before the end", () => {
 	const bench = openBench();
-	const first = "a".repeat(512);
+	const first = "a".repeat(64);
 	bench.line.expect(
-		["AT+QIRD=0,512\r", `\r\n+QIURC: "closed",0\r\n${block(first)}`],
-		["AT+QIRD=0,512\r", block("end")],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", `\r\n+QIURC: "closed",0\r\n${block(first)}`],
+		["AT+QIRD=0,64\r", block("end")],
+		["AT+QIRD=0,64\r", empty],
 		["AT+QICLOSE=0,3\r", OK],
 	);
 	bench.line.send(recv);
@@ -364,7 +365,7 @@ test("closed with data pending: every byte comes before the end", () => {
 
 test("module that closed the socket before the read answers ERROR, and nothing waits for ever", () => {
 	const bench = openBench();
-	bench.line.expect(["AT+QIRD=0,512\r", ERROR], ["AT+QICLOSE=0,3\r", ERROR]);
+	bench.line.expect(["AT+QIRD=0,64\r", ERROR], ["AT+QICLOSE=0,3\r", ERROR]);
 	bench.line.send(recv);
 	bench.time.run(200);
 	check(bench);
@@ -376,8 +377,8 @@ test("whole life in pieces of one byte", () => {
 	bench.line.pieceBytes = 1;
 	bench.line.expect(
 		...sendSteps(0, "ping"),
-		["AT+QIRD=0,512\r", block("\r\nOK\r\n> ")],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", block("\r\nOK\r\n> ")],
+		["AT+QIRD=0,64\r", empty],
 		["AT+QICLOSE=0,3\r", OK],
 	);
 	bench.heard.socket.write(bytes("ping"));
@@ -423,7 +424,7 @@ test("port that takes no more bytes is no disaster", () => {
 
 test("line without end is dropped up to the next one", () => {
 	const bench = openBench();
-	bench.line.expect(["AT+QIRD=0,512\r", empty]);
+	bench.line.expect(["AT+QIRD=0,64\r", empty]);
 	bench.line.send(`${"#".repeat(5_000)}\r\n${recv}`);
 	bench.time.run(100);
 	check(bench);

@@ -26,7 +26,7 @@ test("socket opens, sends, receives and closes", () => {
 	time.run(100);
 	check(bench);
 	equal([heard.opened, heard.room], [2, 2048]);
-	line.expect(["AT+QIRD=0,512\r", block("welcome")], ["AT+QIRD=0,512\r", empty]);
+	line.expect(["AT+QIRD=0,64\r", block("welcome")], ["AT+QIRD=0,64\r", empty]);
 	line.send('\r\n+QIURC: "recv",0\r\n');
 	time.run(100);
 	check(bench);
@@ -202,9 +202,9 @@ test("SEND FAIL takes nothing: the same bytes go again later", () => {
 test("data that nobody reads stays in the module once the buffer is full", () => {
 	const bench = openBench();
 	const { heard, line, time } = bench;
-	const piece = "x".repeat(512);
+	const piece = "x".repeat(64);
 	heard.reads = false;
-	for (let i = 0; i < 4; i++) line.expect(["AT+QIRD=0,512\r", block(piece)]);
+	for (let i = 0; i < 32; i++) line.expect(["AT+QIRD=0,64\r", block(piece)]);
 	line.send('\r\n+QIURC: "recv",0\r\n');
 	time.run(20_000);
 	check(bench);
@@ -212,7 +212,7 @@ test("data that nobody reads stays in the module once the buffer is full", () =>
 	line.expect(["AT+QIRD=0,48\r", block("y".repeat(48))]);
 	time.run(100);
 	check(bench);
-	line.expect(["AT+QIRD=0,512\r", empty]);
+	line.expect(["AT+QIRD=0,64\r", empty]);
 	const rest = heard.socket.read();
 	equal([rest?.length, rest?.[2047]], [2048, 0x79]);
 	equal(heard.socket.read(), undefined);
@@ -225,10 +225,10 @@ test("reads and sends take turns, so that neither starves", () => {
 	const [first, second] = ["a".repeat(1460), "b".repeat(588)];
 	bench.line.expect(
 		...sendSteps(0, first),
-		["AT+QIRD=0,512\r", block("one")],
+		["AT+QIRD=0,64\r", block("one")],
 		...sendSteps(0, second),
-		["AT+QIRD=0,512\r", block("two")],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", block("two")],
+		["AT+QIRD=0,64\r", empty],
 	);
 	bench.heard.socket.write(bytes(first + second));
 	bench.line.send('\r\n+QIURC: "recv",0\r\n');
@@ -241,8 +241,8 @@ test("announcement that got lost is made up for by the poll", () => {
 	const bench = openBench();
 	bench.line.expect(
 		["AT+QIRD=0,0\r", info("+QIRD: 7,0,7")],
-		["AT+QIRD=0,512\r", block("forgot!")],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", block("forgot!")],
+		["AT+QIRD=0,64\r", empty],
 	);
 	bench.time.run(5_200);
 	check(bench);
@@ -253,8 +253,8 @@ test("peer that closes is told after its last data", () => {
 	const bench = openBench();
 	const { heard, line, time } = bench;
 	line.expect(
-		["AT+QIRD=0,512\r", block("last words")],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", block("last words")],
+		["AT+QIRD=0,64\r", empty],
 		["AT+QICLOSE=0,3\r", OK],
 	);
 	line.send('\r\n+QIURC: "recv",0\r\n\r\n+QIURC: "closed",0\r\n');
@@ -271,8 +271,8 @@ test("end waits until the owner has read, but not for ever", () => {
 	const { heard, line, time } = bench;
 	heard.reads = false;
 	line.expect(
-		["AT+QIRD=0,512\r", block("last words")],
-		["AT+QIRD=0,512\r", empty],
+		["AT+QIRD=0,64\r", block("last words")],
+		["AT+QIRD=0,64\r", empty],
 		["AT+QICLOSE=0,3\r", OK],
 	);
 	line.send('\r\n+QIURC: "closed",0\r\n');
