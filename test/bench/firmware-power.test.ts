@@ -11,7 +11,7 @@ const operationsMax = 60;
 interface Story {
 	readonly name: string;
 	/** What comes before the cut is planned. */
-	readonly before?: (till: Till) => Promise<void>;
+	readonly before?: (till: Till) => Promise<void> | void;
 	/** What the cut may hit; it ends when the power goes. @returns what the cashier saw */
 	readonly play: (till: Till) => Promise<Sold["outcome"]>;
 }
@@ -107,7 +107,7 @@ const storedSale: Story = {
 
 const reversal: Story = {
 	name: "a reversal",
-	before: async (till) => till.bench.acquirer.addFault({ kind: "silence", mti: "0200" }),
+	before: (till) => till.bench.acquirer.addFault({ kind: "silence", mti: "0200" }),
 	play: (till) => sellAndSettle(till, "chip", 60_000),
 };
 
