@@ -18,11 +18,14 @@ export interface TestFiles {
 }
 
 export function findTestFiles(filter: string): TestFiles {
-	const sources = [...testFolders, ...supportFolders].flatMap(sourcesBelow);
-	const tests = sources.filter((path) => path.endsWith(".test.ts") && path.includes(filter));
+	const own = testFolders.flatMap(sourcesBelow);
+	const support = reachable(own, supportFolders.flatMap(sourcesBelow));
+	const sources = [...own, ...support];
+	const tests = own.filter((path) => path.endsWith(".test.ts") && path.includes(filter));
 	const skipped = tests.filter(needsOtherPlatform);
 	const folders = [...new Set(sources.map((path) => dirname(path)))];
-	const left = new Set(sources.filter(needsOtherPlatform).map((path) => dirname(path)));
+	// Of these folders not every file belongs to this engine: they are mapped one by one.
+	const left = new Set([...sources.filter(needsOtherPlatform), ...support].map(dirname));
 	const modules: Record<string, string> = { "test/*": "test/*" };
 	for (const folder of folders) {
 		if (!left.has(folder)) modules[`${folder}/*`] = `${folder}/*`;
@@ -31,6 +34,27 @@ export function findTestFiles(filter: string): TestFiles {
 				if (!needsOtherPlatform(path)) modules[specifierOf(path)] = specifierOf(path);
 	}
 	return { files: tests.filter((path) => !skipped.includes(path)), skipped, modules };
+}
+
+/** Those of `support` that the tests import, directly or through each other. */
+function reachable(tests: readonly string[], support: readonly string[]): string[] {
+	const found = new Set<string>();
+	const waiting = [...tests];
+	for (let path = waiting.pop(); path !== undefined; path = waiting.pop())
+		for (const target of importsOf(path))
+			if (support.includes(target) && !found.has(target)) {
+				found.add(target);
+				waiting.push(target);
+			}
+	return [...found].sort();
+}
+
+/** Paths of the test sources that a file imports. */
+function importsOf(path: string): string[] {
+	const text = readFileSync(join(root, path), "utf8");
+	return [...text.matchAll(/from "((?:test|\.{1,2})\/[^"]+)"/g)].map(([, name = ""]) =>
+		name.startsWith(".") ? `${join(dirname(path), name)}.ts` : `${name}.ts`,
+	);
 }
 
 /** Specifier of a source under test. */
