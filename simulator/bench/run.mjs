@@ -28,6 +28,7 @@ const commands = Object.freeze({
 	keyblock: "keyblock",
 	responses: "responses",
 	bench: "bench",
+	journal: "journal",
 });
 
 const workerPath = join(

@@ -1,0 +1,192 @@
+/** Payloads of records, docs/records.md. Numbers are big-endian. */
+
+export interface Intent {
+	readonly record: "intent";
+	readonly kind: number;
+	readonly stan: number;
+	readonly batch: number;
+	readonly amountMinor: number;
+	readonly currency: number;
+	readonly entryMode: number;
+	/** null when there is none. */
+	readonly panSequence: number | null;
+	/** Unix ms, 0 unknown. */
+	readonly timeMs: number;
+	/** First six and last four digits at most. */
+	readonly maskedPan: string;
+	/** Chip data may hold card data: the length alone. */
+	readonly chipDataBytes: number;
+}
+
+export interface StateChange {
+	readonly record: "state";
+	readonly state: number;
+	readonly reason: number;
+	readonly timeMs: number;
+	readonly responseCode: string;
+	readonly rrn: string;
+	readonly authCode: string;
+}
+
+export interface Receipt {
+	readonly record: "receipt";
+	readonly slip: number;
+	readonly reprints: number;
+}
+
+export interface Counters {
+	readonly record: "counters";
+	readonly stansUpTo: number;
+	readonly attemptsUpTo: number;
+	readonly highestNumber: number;
+	readonly batch: number;
+}
+
+/** A kind that this tool does not know: written by a newer firmware. */
+export interface Unknown {
+	readonly record: "unknown";
+}
+
+export type Content = Intent | StateChange | Receipt | Counters | Unknown;
+
+export const stateNames: readonly string[] = Object.freeze([
+	...["", "opened", "sending", "approved", "declined", "reversal due", "reversed"],
+	...["reversal parked", "abandoned", "stored offline", "forwarded", "forward refused", "settled"],
+]);
+export const reasonNames: readonly string[] = Object.freeze([
+	...["", "no reply", "wrong MAC", "card failed"],
+]);
+export const slipNames: readonly string[] = Object.freeze([
+	...["none", "due", "printing", "printed", "uncertain"],
+]);
+export const entryModeNames: readonly string[] = Object.freeze(["", "swipe", "chip", "tap"]);
+export const kindNames: readonly string[] = Object.freeze(["", "sale"]);
+
+export const recordKind = Object.freeze({ intent: 1, state: 2, receipt: 3, counters: 16 } as const);
+
+class ShortPayload extends Error {}
+
+class PayloadReader {
+	readonly #bytes: Buffer;
+	#at = 0;
+
+	constructor(bytes: Buffer) {
+		this.#bytes = bytes;
+	}
+
+	/** @param size bytes, 1 to 6 */
+	number(size: number): number {
+		return this.#take(size).readUIntBE(0, size);
+	}
+
+	block(): Buffer {
+		return this.#take(this.number(1));
+	}
+
+	/** Printable ASCII; anything else becomes "?". */
+	text(): string {
+		return this.block()
+			.toString("latin1")
+			.replace(/[^ -~]/g, "?");
+	}
+
+	get over(): boolean {
+		return this.#at === this.#bytes.length;
+	}
+
+	#take(size: number): Buffer {
+		if (this.#at + size > this.#bytes.length) throw new ShortPayload();
+		this.#at += size;
+		return this.#bytes.subarray(this.#at - size, this.#at);
+	}
+}
+
+/** @returns undefined when the payload is not what its kind says: too short or too long */
+export function readPayload(subject: number, kind: number, payload: Buffer): Content | undefined {
+	const read = readerOf(subject, kind);
+	if (read === undefined) return { record: "unknown" };
+	try {
+		const reader = new PayloadReader(payload);
+		const content = read(reader);
+		return reader.over ? content : undefined;
+	} catch (error) {
+		if (error instanceof ShortPayload) return undefined;
+		throw error;
+	}
+}
+
+function readerOf(subject: number, kind: number): ((reader: PayloadReader) => Content) | undefined {
+	if (subject === 0) return kind === recordKind.counters ? readCounters : undefined;
+	if (kind === recordKind.intent) return readIntent;
+	if (kind === recordKind.state) return readState;
+	return kind === recordKind.receipt ? readReceipt : undefined;
+}
+
+function readIntent(reader: PayloadReader): Intent {
+	return {
+		record: "intent",
+		kind: reader.number(1),
+		stan: reader.number(3),
+		batch: reader.number(3),
+		amountMinor: reader.number(6),
+		currency: reader.number(2),
+		entryMode: reader.number(1),
+		panSequence: panSequence(reader.number(2)),
+		timeMs: reader.number(6),
+		maskedPan: mask(reader.text()),
+		chipDataBytes: reader.block().length,
+	};
+}
+
+function panSequence(value: number): number | null {
+	return value === 0xffff ? null : value;
+}
+
+/** Whatever stands there, no more than the first six and the last four characters are shown. */
+function mask(text: string): string {
+	const middle = text.slice(6, -4).replace(/./g, "*");
+	return text.length > 10 ? text.slice(0, 6) + middle + text.slice(-4) : text.replace(/\d/g, "*");
+}
+
+function readState(reader: PayloadReader): StateChange {
+	return {
+		record: "state",
+		state: reader.number(1),
+		reason: reader.number(1),
+		timeMs: reader.number(6),
+		responseCode: reader.text(),
+		rrn: reader.text(),
+		authCode: reader.text(),
+	};
+}
+
+function readReceipt(reader: PayloadReader): Receipt {
+	return { record: "receipt", slip: reader.number(1), reprints: reader.number(1) };
+}
+
+function readCounters(reader: PayloadReader): Counters {
+	return {
+		record: "counters",
+		stansUpTo: reader.number(3),
+		attemptsUpTo: reader.number(3),
+		highestNumber: reader.number(4),
+		batch: reader.number(3),
+	};
+}
+
+/** What no terminal writes; "" when the values are possible. */
+export function impossibleContent(content: Content): string {
+	switch (content.record) {
+		case "intent":
+			if (content.stan === 0 || content.stan > 999_999) return `STAN ${content.stan}`;
+			if (content.batch > 999_999) return `batch ${content.batch}`;
+			return kindNames[content.kind] ? "" : `transaction of kind ${content.kind}`;
+		case "state":
+			if (!stateNames[content.state]) return `state ${content.state}`;
+			return reasonNames[content.reason] === undefined ? `reversal reason ${content.reason}` : "";
+		case "receipt":
+			return slipNames[content.slip] === undefined ? `slip state ${content.slip}` : "";
+		default:
+			return "";
+	}
+}
