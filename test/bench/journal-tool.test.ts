@@ -1,0 +1,239 @@
+/** The tool's reader of flash images against the firmware's own journal and book. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { Vault } from "journal/vault";
+import { FakeFlash } from "test/simulation/fakes/flash";
+import { Random } from "test/simulation/fakes/random";
+import { readingOf } from "../../simulator/bench/tool/journal/command";
+import { openImage, type FlashImage } from "../../simulator/bench/tool/journal/image";
+import { readLog } from "../../simulator/bench/tool/journal/log";
+import { transactionsOf } from "../../simulator/bench/tool/journal/transactions";
+import { damageLine, type Damage } from "../../simulator/bench/tool/journal/damage";
+import { restored, Till } from "./journal-till";
+import { holdfast, json } from "./tool-support";
+
+const alignments = [4, 16, 32] as const;
+const folder = mkdtempSync(join(tmpdir(), "holdfast-"));
+after(() => rmSync(folder, { recursive: true }));
+
+function imageOf(bytes: Buffer): FlashImage {
+	const image = openImage(bytes);
+	ok(!("reason" in image), "no image");
+	return image;
+}
+
+function damageOf(bytes: Buffer): readonly Damage[] {
+	const reading = readingOf(bytes);
+	ok(!("reason" in reading), "no image");
+	return reading.image.findings.damage;
+}
+
+function stored(name: string, bytes: Uint8Array): string {
+	const path = join(folder, name);
+	writeFileSync(path, bytes);
+	return path;
+}
+
+/** Of every subject its records in order, as the firmware visits them and as the tool reads them. */
+function sameRecords(bytes: Buffer, alignment: number, what: string): void {
+	const { visited, book } = restored(bytes, alignment);
+	const log = readLog(imageOf(bytes));
+	const theirs = visited.map((r) => textOf(r.subject, r.kind, r.payload));
+	const mine = [...log.subjects]
+		.filter(([subject]) => !log.remnants.has(subject))
+		.flatMap(([subject, list]) => list.map((r) => textOf(subject, r.kind, r.payload)));
+	deepEqual(inOrder(mine), inOrder(theirs), what);
+	const views = new Map(transactionsOf(log).map((view) => [view.number, view]));
+	for (const t of book.all()) {
+		const { intent, state } = views.get(t.number)!;
+		const { stan, batch, amountMinor, currency, maskedPan, entryMode } = intent;
+		deepEqual(
+			{ stan, batch, amountMinor, currency, maskedPan, entryMode, state: state?.state ?? 1 },
+			{
+				...{ stan: t.stan, batch: t.batch, amountMinor: t.amountMinor, currency: t.currency },
+				...{ maskedPan: t.maskedPan, entryMode: t.entryMode, state: t.state },
+			},
+			`${what}, #${t.number}`,
+		);
+	}
+	ok(book.all().length > 0, what);
+}
+
+function textOf(subject: number, kind: number, payload: Uint8Array): string {
+	return `${subject} ${kind} ${Buffer.from(payload).toString("hex")}`;
+}
+
+/** By subject; within one the order stays. */
+function inOrder(texts: readonly string[]): string[] {
+	return [...texts].sort((a, b) => parseInt(a) - parseInt(b));
+}
+
+for (const alignment of alignments)
+	test(`after power cuts the tool reads what a boot reads, alignment ${alignment}`, () => {
+		let cuts = 0;
+		let carried = 0;
+		for (let seed = 1; seed <= 12; seed++) {
+			const till = new Till({ seed, alignment, blocks: seed % 2 === 0 ? 12 : 16 });
+			for (let round = 0; round < 12; round++) {
+				const cutAfter = round % 3 === 0 ? 0 : 1 + ((seed * 7919 + round * 104729) % 300);
+				const up = till.work(200, cutAfter);
+				if (!up) cuts++;
+				if (!up && round % 2 === 1) till.boot(1 + ((seed + round) % 6));
+				sameRecords(till.image, alignment, `seed ${seed} round ${round}`);
+				const { kept } = readLog(imageOf(till.image));
+				carried += kept.flatMap(({ content }) => content.records).filter((r) => r.copy).length;
+				while (!up && !till.boot());
+			}
+		}
+		ok(cuts >= 40 && carried > 300, `${cuts} cuts, ${carried} copies`);
+	});
+
+for (const alignment of alignments)
+	test(`a bit that flips in what the log needs is reported, alignment ${alignment}`, () => {
+		const till = new Till({ seed: 3, alignment, retainCount: 1000 });
+		till.sell(60);
+		till.boot();
+		till.sell(3);
+		const whole = till.image;
+		deepEqual(damageOf(whole).map(damageLine), []);
+		const random = new Random(alignment);
+		const { kept } = readLog(imageOf(whole));
+		const before = transactionsOf(readLog(imageOf(whole))).length;
+		for (let i = 0; i < 400; i++) {
+			const block = kept[random.below(kept.length)]!;
+			const at = block.head.block * 4096 + random.below(block.end);
+			const bytes = Buffer.from(whole);
+			bytes[at]! ^= 1 << random.below(8);
+			ok(damageOf(bytes).length > 0, `block ${block.head.block}, byte ${at % 4096}`);
+			const left = transactionsOf(readLog(imageOf(bytes))).length;
+			ok(left >= before - 1, `${before - left} transactions lost by one bit`);
+		}
+	});
+
+test("verify names a skipped place, a missing block and a foreign one", () => {
+	const till = new Till({ seed: 5, alignment: 16, retainCount: 1000 });
+	till.sell(80);
+	const { kept } = readLog(imageOf(till.image));
+	const [, second, third] = kept;
+	const skipped = till.image;
+	const record = second!.content.records[3]!;
+	skipped.fill(
+		0,
+		second!.head.block * 4096 + record.offset,
+		second!.head.block * 4096 + record.end,
+	);
+	const [first] = damageOf(skipped);
+	deepEqual(
+		[first!.code, first!.block, first!.offset],
+		["skipped", second!.head.block, record.offset],
+	);
+	const missing = till.image;
+	new Random(1).fill(missing.subarray(third!.head.block * 4096, (third!.head.block + 1) * 4096));
+	const codes = damageOf(missing).map(({ code }) => code);
+	ok(codes.includes("missing") && codes.includes("foreign"), codes.join());
+	const broken = till.image;
+	broken.fill(0, second!.head.block * 4096 + 8, second!.head.block * 4096 + 16);
+	ok(damageOf(broken).some(({ code }) => code === "missing"));
+});
+
+test("states in an order that no terminal writes are reported", () => {
+	const till = new Till({ seed: 6, alignment: 4, retainCount: 1000 });
+	till.sell(3);
+	deepEqual(damageOf(till.image), []);
+	till.append(2, 2, Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+	till.append(3, 2, Uint8Array.of(12, 0, 0, 0));
+	till.append(4, 2, Uint8Array.of(12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+	deepEqual(
+		damageOf(till.image).map(({ code, subject, text }) => `#${subject} ${code}: ${text}`),
+		[
+			"#3 payload: 4 bytes are no payload of kind 2",
+			"#2 sequence: sending after approved",
+			"#2 sequence: sending, but no longer carried: what closed it is not there",
+			"#4 sequence: its intent is not there",
+		],
+	);
+});
+
+test("anything at all gives clear lines and no exception", () => {
+	const till = new Till({ seed: 7, alignment: 16 });
+	till.sell(40);
+	const image = till.image;
+	const random = new Random(7);
+	const none: readonly [Buffer, RegExp][] = [
+		[Buffer.alloc(0), /empty/],
+		[Buffer.alloc(65536, 0xff), /erased/],
+		[Buffer.alloc(65536), /of 00/],
+		[Buffer.from(random.fill(new Uint8Array(65536))), /foreign data/],
+		[Buffer.from("not an image of anything"), /foreign data/],
+	];
+	for (const [bytes, reason] of none) {
+		const reading = readingOf(bytes);
+		ok("reason" in reading);
+		match(reading.reason, reason);
+	}
+	ok(damageOf(image.subarray(0, 50_000)).some(({ code }) => code === "size"));
+	ok(damageOf(image.subarray(0, 4 * 4096)).some(({ code }) => code === "size"));
+	for (let i = 0; i < 150; i++) {
+		const bytes = Buffer.from(image);
+		const from = random.below(bytes.length);
+		random.fill(bytes.subarray(from, from + random.below(9000)));
+		const reading = readingOf(bytes.subarray(0, random.below(4) > 0 ? bytes.length : from));
+		if ("reason" in reading) continue;
+		JSON.stringify(reading.view());
+		ok(reading.lines().length > 0 || reading.image.kind === "journal");
+	}
+});
+
+test("a vault is shown by numbers and lengths, never by what it holds", () => {
+	const flash = new FakeFlash({ byteLength: 8 * 4096, writeAlignment: 16 });
+	const vault = new Vault(flash);
+	vault.mount(() => true);
+	const sealed = Uint8Array.of(3, 0xde, 0xad, 0xc0, 4, 0xde, 0xad, 0xbe, 0xef);
+	for (const number of [7, 8]) vault.put(number, sealed);
+	const bytes = Buffer.from(flash.image);
+	const reading = readingOf(bytes);
+	ok(!("reason" in reading));
+	deepEqual(reading.image.findings.damage, []);
+	const text = reading.lines().join("\n");
+	match(text, /#7 {2}KSN 3 bytes, ciphertext 4 bytes/);
+	ok(!/dead|beef/i.test(text + JSON.stringify(reading.view())));
+	const at = bytes.indexOf(Buffer.from([0xbe, 0xef]));
+	bytes[at]! ^= 1;
+	equal(damageOf(bytes)[0]?.code, "skipped");
+});
+
+test("the command: exit codes, one line when sound, JSON, no card data", async () => {
+	const till = new Till({ seed: 9, alignment: 32, retainCount: 1000 });
+	till.sell(12);
+	const sound = stored("sound.bin", till.image);
+	const verified = await holdfast(["journal", "verify", sound]);
+	equal(verified.code, 0);
+	equal(
+		verified.out,
+		"sound: journal, 16 blocks of 4096 bytes: 1 kept, 51 records, 12 transactions, 0 open\n",
+	);
+	const dumped = await holdfast(["journal", "dump", sound]);
+	match(dumped.out, /#3 open {2}intent {2}sale {2}.* CNY {2}STAN .* 621483\*{6}0018/);
+	ok(!/\d{13}/.test(dumped.out.replace(/RRN \d{12}/g, "")));
+	const data = (await json(["journal", "dump", "--json", sound])) as {
+		transactions: { number: number; state: string }[];
+	};
+	deepEqual(
+		data.transactions.map(({ number, state }) => `${number} ${state}`),
+		Array.from({ length: 12 }, (_, i) => `${i + 1} approved`),
+	);
+	const image = till.image;
+	image[200]! ^= 4;
+	const damaged = await holdfast(["journal", "verify", stored("damaged.bin", image), "--json"]);
+	equal(damaged.code, 1);
+	equal((JSON.parse(damaged.out) as { sound: boolean }).sound, false);
+	const blank = await holdfast(["journal", "verify", stored("blank.bin", Buffer.alloc(8192, 255))]);
+	deepEqual([blank.code, blank.out, blank.err.split("\n").length], [1, "", 2]);
+	for (const args of [[], ["erase", sound], ["dump"], ["verify", join(folder, "none")]]) {
+		const { code, err } = await holdfast(["journal", ...args]);
+		deepEqual([code, err.split("\n").length], [2, 2], err);
+	}
+});
