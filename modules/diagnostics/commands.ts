@@ -216,7 +216,7 @@ function one(
 	const number = Number(argument);
 	if (argument === "" || !Number.isInteger(number) || number < 1)
 		return { error: `which transaction? a number from "list" or "queue"` };
-	const transaction = t.book.get(number);
+	const transaction = t.book.lookUp(number);
 	if (transaction === undefined) return { error: `transaction ${number} is not known here` };
 	return answer(t, transaction);
 }

@@ -168,6 +168,33 @@ export class Journal {
 		};
 	}
 
+	/** Whether a limited mount left older records unvisited. */
+	get isPartlyVisited(): boolean {
+		return this.#reclaimer.isBehind;
+	}
+
+	/** After a limited mount: visits everything, as a mount without a limit does. May take seconds. */
+	visitAll(visit: (record: JournalRecord) => void): void {
+		if (!this.#usable) return;
+		const survey = this.#newSurvey();
+		survey.run(visit);
+		this.#reclaimer.survey = survey;
+		this.#reclaimer.surveyed = true;
+	}
+
+	/**
+	 * Visits the records of one subject that was opened in a kept block and closed soon after: for a question about an
+	 * old transaction. What was appended more than eight blocks later is not found.
+	 */
+	visitSubject(subject: number, visit: (record: JournalRecord) => void): void {
+		if (this.#usable) this.#newSurvey().visitSubject(subject, 8, visit);
+	}
+
+	#newSurvey(): Survey {
+		this.#ring.ends[this.#ring.tail] = this.#tail.offset;
+		return new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept);
+	}
+
 	/** Room to open one more subject and to close all open ones. Asked before a card is read. */
 	canOpen(): boolean {
 		return this.#usable && this.#live.openCount < this.#openLimit && this.freeBlocks >= 2;

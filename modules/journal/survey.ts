@@ -82,13 +82,14 @@ export class Survey {
 		const ring = this.#ring;
 		this.#left = limit === undefined ? 0 : this.#firstNeeded(newest - limit.newest + 1);
 		if (ring.count === 0) return;
+		const whole = this.#left === 0;
 		const before = ring.bases[ring.kept(this.#left)]!;
 		for (let n = this.#left; n < ring.count; n++) this.#visitBlock(n, before);
 		// Settings are kept for ever, so they may stand anywhere.
 		const isMissing = (kind: number): boolean =>
 			!this.#places.some((place) => place.subject === 0 && place.kind === kind);
 		while (this.#left > 0 && limit?.settings.some(isMissing) === true) this.step();
-		if (visit !== undefined) this.#visitScattered(this.#sortedPlaces());
+		if (visit !== undefined) this.#visitScattered(this.#sortedPlaces(), whole);
 		this.#places.length = 0;
 		this.#visit = undefined;
 	}
@@ -96,6 +97,26 @@ export class Survey {
 	/** Reads one more block, without a visit. Blocks may be appended meanwhile, but none retired. */
 	step(): void {
 		if (this.#left > 0) this.#visitBlock(--this.#left, undefined);
+	}
+
+	/**
+	 * Visits the records of one closed subject, as far as they stand in the block in which it was opened and the `span`
+	 * blocks behind that.
+	 */
+	visitSubject(subject: number, span: number, visit: (record: JournalRecord) => void): void {
+		const ring = this.#ring;
+		if (ring.count === 0 || subject <= ring.bases[ring.kept(0)]!) return;
+		let first = ring.count - 1;
+		while (first > 0 && ring.bases[ring.kept(first)]! >= subject) first--;
+		for (let n = first; n <= Math.min(first + span, ring.count - 1); n++) {
+			const reader = this.#open(n);
+			const onRecord = (record: RecordView): void => {
+				if (reader === undefined || record.mark === 0 || record.subject !== subject) return;
+				const isOriginal = !record.isCopy;
+				if (isOriginal) visit({ subject, kind: record.kind, payload: reader.payload() });
+			};
+			reader?.walk(this.#head.start, this.#end(n), onRecord, () => undefined);
+		}
 	}
 
 	/** The newest block before which neither an open subject nor one from `from` on was opened. */
@@ -130,14 +151,15 @@ export class Survey {
 		);
 	}
 
-	#visitScattered(places: readonly Place[]): void {
+	#visitScattered(places: readonly Place[], whole: boolean): void {
 		for (let i = 0; i < places.length;) {
 			const subject = places[i]!.subject;
 			let end = i;
 			while (end < places.length && places[end]!.subject === subject) end++;
 			const own = places.slice(i, end);
 			if (subject === 0) this.#visitSettings(own);
-			else if (this.skipped > 0 || this.#live.has(subject) || own.some(isEvidence))
+			// Read in part, the first records of others are simply further back.
+			else if (whole && (this.skipped > 0 || this.#live.has(subject) || own.some(isEvidence)))
 				this.#visitSubject(own);
 			i = end;
 		}

@@ -57,6 +57,8 @@ export class Terminal {
 			newest: limits.closedAtBoot,
 			settings: [RecordKind.Counters],
 		});
+		if (this.#journal.isPartlyVisited && this.#book.mayMissSlips())
+			this.#journal.visitAll((record) => this.#book.restore(record));
 		this.#book.counters.startAnew(randomBelow(entropy, stanMax));
 		this.#vault = new Vault(platform.vaultFlash);
 		// A journal that was left alone may hold stored sales: their cards are kept.

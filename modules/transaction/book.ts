@@ -70,6 +70,30 @@ export class Book {
 		return this.#live.get(number);
 	}
 
+	/**
+	 * A transaction from memory, else from flash (for a question about an old one; its slip may have been printed
+	 * since). Undefined when neither has it.
+	 */
+	lookUp(number: number): Transaction | undefined {
+		const known = this.#live.get(number);
+		if (known !== undefined || number < 1) return known;
+		const scratch = new Book(this.#journal, this.#clock, this.#log);
+		this.#journal.visitSubject(number, (record) => scratch.restore(record));
+		return scratch.get(number);
+	}
+
+	/**
+	 * Whether slips that are due may stand further back than what is in memory. Slips print oldest first, so one that is
+	 * out before the oldest due one proves that there is none.
+	 */
+	mayMissSlips(): boolean {
+		const due = this.slipDue()?.number ?? Number.POSITIVE_INFINITY;
+		for (const t of this.#live.values()) {
+			if (t.receiptState > ReceiptState.Due && t.number < due) return false;
+		}
+		return true;
+	}
+
 	/** Open transactions, oldest first. */
 	open(): Transaction[] {
 		const open: Transaction[] = [];

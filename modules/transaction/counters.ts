@@ -3,7 +3,7 @@ import { limits } from "core/limits";
 import { encodeCounters, RecordKind, type CountersRecord } from "transaction/records";
 
 /** What the book needs of the journal. */
-export type JournalPort = Pick<Journal, "append" | "canOpen">;
+export type JournalPort = Pick<Journal, "append" | "canOpen" | "visitSubject">;
 
 /** Largest DE11. */
 export const stanMax = 999_999;

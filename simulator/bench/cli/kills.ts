@@ -142,7 +142,7 @@ class Killer {
 			const [card, way] = cards[this.#random.below(cards.length)]!;
 			const amount = (this.#amountMinor / 100).toFixed(2);
 			const { outcome } = await this.#bench.sell(amount, card, way);
-			if (board.running && this.#amountMinor % 25 === 0) await this.#collect();
+			if (board.running && this.#amountMinor % 8 === 0) await this.#collect();
 			if (outcome === "approved" || outcome === "stored") this.#seen.add(this.#amountMinor);
 			if (this.#bench.scheduler.nowUs() > endUs) board.powerCut();
 			else await this.#bench.pass(this.#random.below(2000));

@@ -11,6 +11,10 @@ export class FakeJournal implements JournalPort {
 		return !this.full;
 	}
 
+	visitSubject(subject: number, visit: (record: JournalRecord) => void): void {
+		for (const record of this.records) if (record.subject === subject) visit(record);
+	}
+
 	append(subject: number, kind: number, payload: Uint8Array, mark: Mark): void {
 		if (this.full && mark === Mark.Open) throw new Fault("journal.full");
 		this.records.push({ subject, kind, payload: payload.slice(), mark });

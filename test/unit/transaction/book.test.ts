@@ -166,3 +166,30 @@ test("an approval that is taken back is open for the journal again", () => {
 	const marks = journal.records.filter((r) => r.kind === RecordKind.State).map((r) => r.mark);
 	equal(marks, [Mark.More, Mark.Close, Mark.Open]);
 });
+
+test("a transaction that memory has forgotten is looked up on flash", () => {
+	const { book } = made();
+	for (let i = 0; i < 300; i++) {
+		const { number } = book.openSale(sampleCard(), i + 1, 156);
+		book.advance(number, Input.Abandon);
+	}
+	equal(book.get(3), undefined);
+	equal([book.lookUp(3)?.amountMinor, book.lookUp(3)?.state], [3, State.Abandoned]);
+	equal([book.lookUp(0), book.lookUp(301)], [undefined, undefined]);
+});
+
+test("older slips may be missed unless one before the oldest due one is out", () => {
+	const { book } = made();
+	const sell = (): number => {
+		const { number } = book.openSale(sampleCard(), 1, 156);
+		book.advance(number, Input.Send);
+		return book.advance(number, Input.Approve).number;
+	};
+	ok(book.mayMissSlips(), "nothing is known");
+	const first = sell();
+	ok(book.mayMissSlips(), "the oldest known is due");
+	book.receipt(first, ReceiptState.Printed);
+	ok(!book.mayMissSlips(), "the newest is out");
+	sell();
+	ok(!book.mayMissSlips(), "one before the due one is out");
+});
