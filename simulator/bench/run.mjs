@@ -18,6 +18,7 @@ const commands = Object.freeze({
 	"xs-test": "xs-test",
 	"bench-test": "bench-test",
 	kills: "kills",
+	sim: "sim",
 	model: "model",
 	acquirer: "acquirer",
 	"moddable:test": "moddable-test",

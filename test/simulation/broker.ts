@@ -9,6 +9,8 @@ import {
 	writePublish,
 	type WirePacket,
 } from "test/simulation/mqtt-wire";
+import type { AttemptWatch } from "test/simulation/attempt-watch";
+import { saleOf, wordsOf } from "test/simulation/describe";
 import type { Connection, Server, SimulatedNetwork } from "test/simulation/network";
 import type { Scheduler } from "test/simulation/scheduler";
 import type { Trail } from "test/simulation/trail";
@@ -20,8 +22,9 @@ export interface BrokerParts {
 	readonly network: () => SimulatedNetwork;
 	/** A request reaches the host. */
 	readonly toHost: (attempt: string, payload: Uint8Array, qos: number) => void;
-	/** What a payload is about, for the trail: [words, sale]. */
-	readonly describe: (payload: Uint8Array) => readonly [string, number];
+	readonly watch: AttemptWatch;
+	/** Somebody switches the terminal off because nothing happens. */
+	readonly cutPower: () => void;
 	readonly terminalId: string;
 	readonly seed: number;
 }
@@ -80,7 +83,8 @@ export class SimulatedBroker implements Server {
 
 	/** The host answers: only a connection that has subscribed gets it. */
 	toTerminal(attempt: string, payload: Uint8Array, qos: 0 | 1): void {
-		const [words, sale] = this.#p.describe(payload);
+		const sale = saleOf(payload);
+		const words = this.#p.trail.isKept ? wordsOf(payload) : "";
 		if (this.#p.faults.hit("replyLost")) {
 			this.#p.trail.note(`${words} is lost on its way`, sale);
 			return;
@@ -99,7 +103,8 @@ export class SimulatedBroker implements Server {
 				const id = qos === 0 ? 0 : (this.#lastId = (this.#lastId % 0xffff) + 1);
 				const topic = `r/${this.#p.terminalId}/${attempt}`;
 				const packet = writePublish({ topic, qos, id, payload }, qos === 1 && i > 0);
-				this.#p.network().send(connection, packet);
+				const arrives = (): void => this.#p.watch.arrives(attempt, sale);
+				this.#p.network().send(connection, packet, arrives);
 			});
 	}
 
@@ -142,7 +147,8 @@ export class SimulatedBroker implements Server {
 
 	#forward(attempt: string, payload: Uint8Array, qos: number): void {
 		const { faults, trail, scheduler } = this.#p;
-		const [words, sale] = this.#p.describe(payload);
+		const sale = saleOf(payload);
+		const words = this.#p.trail.isKept ? wordsOf(payload) : "";
 		if (faults.hit("requestLost")) {
 			trail.note(`${words} is lost on its way to the host`, sale);
 			return;
@@ -151,6 +157,19 @@ export class SimulatedBroker implements Server {
 		if (faults.hit("requestLate")) {
 			delayMs = faults.dice("requestLate").below(lateMaxMs);
 			trail.note(`${words} will reach the host ${Math.round(delayMs / 1000)} s late`, sale);
+		}
+		if (faults.hit("stuckAndBroken")) {
+			// The line is bad, breaks, and what was on it comes all the same.
+			const dice = faults.dice("stuckAndBroken");
+			delayMs = dice.below(110_000);
+			trail.note(
+				`${words} is stuck for ${Math.round(delayMs / 1000)} s, and the line breaks or the plug is pulled`,
+				sale,
+			);
+			const isCut = dice.oneIn(3);
+			scheduler.after(dice.below(5000), () =>
+				isCut ? this.#p.cutPower() : this.#p.network().breakAll(true),
+			);
 		}
 		const life = this.#life;
 		scheduler.after(delayMs, () => {

@@ -19,6 +19,7 @@ export const faultKinds = Object.freeze({
 	brokerRefuses: { chance: 0.1 },
 	requestLost: { chance: 0.04 },
 	requestLate: { chance: 0.04 },
+	stuckAndBroken: { chance: 0.05 },
 	requestTwice: { chance: 0.08 },
 	hostDown: { everyMs: 400_000 },
 	crashBefore: { chance: 0.02 },
@@ -98,7 +99,7 @@ export class Faults {
 		const { everyMs } = faultKinds[name] as FaultKind;
 		const strength = this.#strengths.get(name)!;
 		if (everyMs === undefined || strength === 0) return undefined;
-		return 1 + this.#streams.get(name)!.below((2 * everyMs) / strength);
+		return 1 + this.#streams.get(name)!.below(Math.round((2 * everyMs) / strength));
 	}
 
 	/** Random numbers for how the fault goes. */

@@ -32,7 +32,7 @@ const formats: Readonly<
 
 export interface HostMessage {
 	readonly mti: string;
-	readonly fields: ReadonlyMap<number, string>;
+	readonly fields: Map<number, string>;
 	/** MTI up to the field before 64. */
 	readonly body: Uint8Array;
 }

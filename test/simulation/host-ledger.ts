@@ -10,7 +10,8 @@ export interface HostEntry {
 	declined: boolean;
 	/** Codes answered to reversals and stored sales. */
 	readonly repeatCodes: string[];
-	/** An authenticated 00 went out for the 0200. */
+	/** One of the debits was a stored sale. */
+	stored: boolean;
 	/** Hex of field 57 of the last 0200 or 0220. */
 	card: string;
 }
@@ -35,6 +36,7 @@ export class HostLedger {
 				reversed: 0,
 				tombstone: false,
 				declined: false,
+				stored: false,
 				repeatCodes: [],
 				card: "",
 			};

@@ -26,6 +26,10 @@ interface Habits {
 	readonly tombstones: boolean;
 	/** A stored sale is compared with online sales of the same STAN as well. */
 	readonly crossCheck: boolean;
+	/** A sale is posted once however often it comes. Nothing but the terminal's QoS 0 saves the others. */
+	readonly idempotent: boolean;
+	/** Each sign-on brings new keys, which also kills requests under the old ones. Others give the day's keys again. */
+	readonly freshKeys: boolean;
 	/** What it answers where there is no original. */
 	readonly noOriginal: "25" | "12";
 }
@@ -33,6 +37,12 @@ interface Habits {
 const staleMs = 60_000;
 const aheadMs = 30_000;
 export const hostBatch = "000123";
+
+const replies: Readonly<Record<string, string>> = Object.freeze({
+	"0200": "0210",
+	"0220": "0230",
+	"0400": "0410",
+});
 
 /** The acquirer's host. It keeps the promises of docs/host-protocol.md, and fails between any two of them. */
 export class SimulatedHost {
@@ -44,7 +54,7 @@ export class SimulatedHost {
 	readonly #p: HostParts;
 	readonly #random: Random;
 	#up = true;
-	#mak: Uint8Array | undefined;
+	#keys: { readonly mak: Uint8Array; readonly block: string } | undefined;
 	#rrn = 0;
 	/** QoS 1 messages that the broker keeps for a host that is away. */
 	#kept: { attempt: string; payload: Uint8Array }[] = [];
@@ -55,6 +65,8 @@ export class SimulatedHost {
 		this.habits = {
 			tombstones: this.#random.oneIn(2),
 			crossCheck: this.#random.oneIn(2),
+			idempotent: !this.#random.oneIn(3),
+			freshKeys: this.#random.oneIn(2),
 			noOriginal: this.#random.oneIn(4) ? "12" : "25",
 		};
 	}
@@ -63,7 +75,7 @@ export class SimulatedHost {
 	down(forMs: number, why: string): void {
 		if (!this.#up) return;
 		this.#up = false;
-		if (this.#p.faults.hit("keysLost")) this.#mak = undefined;
+		if (this.#p.faults.hit("keysLost")) this.#keys = undefined;
 		this.#p.trail.note(`host ${why}, away for ${Math.round(forMs / 1000)} s`);
 		this.#p.scheduler.after(forMs, () => this.up());
 	}
@@ -100,9 +112,9 @@ export class SimulatedHost {
 		const fields = this.#copy(request, [11, 41, 42]);
 		fields.set(39, refused ? "96" : "00").set(60, `00${hostBatch}003`);
 		if (!refused) {
-			const { mak, block } = newKeys(ciphers, this.#random);
-			this.#mak = mak;
-			fields.set(62, block);
+			if (this.#keys === undefined || this.habits.freshKeys)
+				this.#keys = newKeys(ciphers, this.#random);
+			fields.set(62, this.#keys.block);
 		}
 		send(attempt, encodeMessage("0810", fields), 0);
 	}
@@ -113,13 +125,18 @@ export class SimulatedHost {
 		const stan = Number(fields.get(11));
 		const amountMinor = Number(fields.get(4));
 		if (faults.hit("crashBefore")) return this.down(this.#awayMs(), "crashes before posting");
-		const mak = this.#mak;
+		const mak = this.#keys?.mak;
 		const wanted = mak && hostMac(ciphers, mak, body);
 		const isRight =
 			wanted !== undefined && fields.get(64) === [...wanted].map((b) => b.toString(16)).join("");
 		if (!isRight) {
 			trail.note(`host: ${mti} STAN ${stan} has a wrong MAC`, amountMinor);
 			return this.#reply(attempt, request, "A0", false);
+		}
+		if (faults.hit("replyWrongAmount")) {
+			trail.note(`host mixes up ${mti} STAN ${stan} and approves another amount`, amountMinor);
+			fields.set(4, String(amountMinor + 100).padStart(12, "0"));
+			return this.#reply(attempt, request, "00", true);
 		}
 		const code = this.#decide(request, stan, amountMinor);
 		trail.note(`host: ${mti} STAN ${stan} → ${code}`, amountMinor);
@@ -153,7 +170,7 @@ export class SimulatedHost {
 
 	#sale(entry: HostEntry, field7: string): string {
 		const { faults } = this.#p;
-		if (entry.posted > 0) return "94";
+		if (entry.posted > 0 && this.habits.idempotent) return "94";
 		if (entry.tombstone) return "22";
 		if (entry.declined) return "94";
 		const ageMs = this.#ageMs(field7);
@@ -178,10 +195,10 @@ export class SimulatedHost {
 		const { faults } = this.#p;
 		if (faults.hit("tryAgainCode"))
 			return ["09", "68", "90", "91", "92", "96", "98"][this.#random.below(7)]!;
-		const other = this.habits.crossCheck ? entry.posted : entry.repeatCodes.includes("00");
-		if (other === true || (typeof other === "number" && other > 0)) return "94";
+		if (entry.stored || (this.habits.crossCheck && entry.posted > 0)) return "94";
 		if (entry.tombstone && this.habits.crossCheck) return "12";
 		if (faults.hit("refusedForGood")) return ["14", "51", "54"][this.#random.below(3)]!;
+		entry.stored = true;
 		entry.posted++;
 		return "00";
 	}
@@ -202,21 +219,20 @@ export class SimulatedHost {
 
 	#reply(attempt: string, request: HostMessage, code: string, signed: boolean): void {
 		const { faults, ciphers, trail, send } = this.#p;
-		const mti = `0${request.mti[1]!}10`.replace("0210", request.mti === "0220" ? "0230" : "0210");
-		const amountMinor = Number(request.fields.get(4));
+		const mti = replies[request.mti] ?? "0210";
+		const sale = Number(request.fields.get(4));
 		const fields = this.#copy(request, [3, 4, 11, 25, 41, 42, 49, 60]);
 		fields.set(39, code);
-		if (code === "00" && mti !== "0410")
-			fields.set(38, String(this.#rrn % 1_000_000).padStart(6, "0"));
-		let mak = signed ? this.#mak : undefined;
-		if (signed && faults.hit("replyUnsigned")) mak = undefined;
-		if (signed && faults.hit("replyWrongAmount")) {
-			fields.set(4, String(amountMinor + 100).padStart(12, "0"));
-			trail.note(`the reply ${mti} names another amount`, amountMinor);
-		}
-		if (mak !== undefined && faults.hit("replyWrongMac")) {
-			trail.note(`the reply ${mti} has a wrong MAC`, amountMinor);
+		if (code === "00" && mti !== "0410") fields.set(38, String(this.#rrn % 1e6).padStart(6, "0"));
+		let mak = signed ? this.#keys?.mak : undefined;
+		if (signed && faults.hit("replyUnsigned")) {
+			mak = undefined;
+			fields.set(39, this.#random.oneIn(2) ? "00" : "A0");
+			trail.note(`somebody answers ${mti} ${fields.get(39)!} without a MAC`, sale);
+		} else if (mak !== undefined && faults.hit("replyWrongMac")) {
 			mak = this.#random.fill(new Uint8Array(16));
+			fields.set(39, code === "00" ? "51" : "00");
+			trail.note(`somebody answers ${mti} ${fields.get(39)!} with a wrong MAC`, sale);
 		}
 		const key = mak;
 		const bytes = encodeMessage(mti, fields, key && ((body) => hostMac(ciphers, key, body)));
@@ -231,7 +247,12 @@ export class SimulatedHost {
 			const text = request.fields.get(field);
 			if (text !== undefined) fields.set(field, text);
 		}
-		fields.set(12, "120000").set(13, "0102").set(37, String(++this.#rrn).padStart(12, "0"));
+		const local = new Date(this.#p.wallStartMs + this.#p.scheduler.nowMs + 8 * 3_600_000);
+		const stamp = local.toISOString().replaceAll(/[^0-9]/g, "");
+		fields
+			.set(12, stamp.slice(8, 14))
+			.set(13, stamp.slice(4, 8))
+			.set(37, String(++this.#rrn).padStart(12, "0"));
 		return fields;
 	}
 

@@ -23,6 +23,10 @@ export interface NetworkParts {
 	/** Runs firmware code that the network calls. */
 	readonly guard: (run: () => void) => void;
 	readonly watch: (bytes: Uint8Array) => void;
+	/** The firmware hands over bytes, one packet each time. @returns whether it is about a sale */
+	readonly leaves: (bytes: Uint8Array) => boolean;
+	/** The firmware has read what arrived. */
+	readonly delivered: () => void;
 	readonly seed: number;
 }
 
@@ -105,13 +109,16 @@ export class SimulatedNetwork implements Network {
 		for (const connection of this.#open) connection.stalledUntilMs = untilMs;
 	}
 
-	/** Server to terminal. */
-	send(connection: Connection, bytes: Uint8Array): void {
+	/**
+	 * Server to terminal.
+	 * @param arrives called just before the firmware gets the last byte
+	 */
+	send(connection: Connection, bytes: Uint8Array, arrives?: () => void): void {
 		if (connection.closedThere || connection.black) return;
 		const atMs = connection.downMs(this.#p.scheduler.nowMs + this.#latencyMs());
 		const cut = this.#random.oneIn(8) ? 1 + this.#random.below(bytes.length) : bytes.length;
-		this.#deliver(connection, bytes.slice(0, cut), atMs);
-		if (cut < bytes.length) this.#deliver(connection, bytes.slice(cut), atMs + 1);
+		if (cut < bytes.length) this.#deliver(connection, bytes.slice(0, cut), atMs);
+		this.#deliver(connection, bytes.slice(cut === bytes.length ? 0 : cut), atMs + 1, arrives);
 	}
 
 	/** The server closes. */
@@ -121,12 +128,14 @@ export class SimulatedNetwork implements Network {
 		this.#end(connection, this.#latencyMs());
 	}
 
-	#deliver(connection: Connection, bytes: Uint8Array, atMs: number): void {
+	#deliver(connection: Connection, bytes: Uint8Array, atMs: number, arrives?: () => void): void {
 		this.#later(atMs - this.#p.scheduler.nowMs, () => {
 			if (connection.closedHere || connection.black || !this.#isAlive(connection)) return;
 			this.#p.watch(bytes);
 			connection.arrived.push(bytes);
+			arrives?.();
 			this.#p.guard(() => connection.options.onReadable?.(bytes.length));
+			this.#p.delivered();
 		});
 	}
 
@@ -143,7 +152,8 @@ export class SimulatedNetwork implements Network {
 				if (connection.closedHere) throw new Fault("io.closed");
 				if (faults.hit("socketBusy")) throw new Fault("io.busy");
 				this.#p.watch(bytes);
-				power.output(() => this.#up(connection, bytes.slice()));
+				const money = this.#p.leaves(bytes);
+				power.send(() => this.#up(connection, bytes.slice()), money);
 				return socketRoom;
 			},
 			close: () => {

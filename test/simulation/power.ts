@@ -1,5 +1,5 @@
 import type { Flash } from "core/flash";
-import { FakeFlash, PowerCut } from "test/simulation/fakes/flash";
+import { PowerCut, type FakeFlash } from "test/simulation/fakes/flash";
 import type { Random } from "test/simulation/fakes/random";
 
 /**
@@ -13,6 +13,10 @@ export class Power {
 	effects = 0;
 	/** The power went in the middle of a flash operation. */
 	cutInFlash = false;
+	/** The power goes when the next message about money is handed to the network. */
+	cutAtSend = false;
+	/** The power goes at the next effect after an erase. */
+	cutAfterErase = false;
 	#left = 0;
 	readonly #dice: Random;
 
@@ -29,7 +33,7 @@ export class Power {
 		this.on = true;
 		this.boot++;
 		this.#left = 0;
-		this.cutInFlash = false;
+		this.cutInFlash = this.cutAtSend = this.cutAfterErase = false;
 	}
 
 	down(): void {
@@ -46,6 +50,12 @@ export class Power {
 		this.check();
 		this.effects++;
 		return this.#left > 0 && --this.#left === 0;
+	}
+
+	/** A packet to the network. @param money it is about a sale */
+	send(act: () => void, money: boolean): void {
+		if (this.cutAtSend && money) this.cutAt(1);
+		this.output(act);
 	}
 
 	/** An effect that happens or not when the power goes in it. */
@@ -91,6 +101,7 @@ export class SuppliedFlash implements Flash {
 
 	eraseBlock(blockIndex: number): void {
 		this.#operation(() => this.#flash.eraseBlock(blockIndex));
+		if (this.#power.cutAfterErase) this.#power.cutAt(1);
 	}
 
 	#operation(run: () => void): void {

@@ -9,17 +9,18 @@ export interface Step {
 /** What happened, in order. Kept only when somebody will read it: the run is the same either way. */
 export class Trail {
 	readonly steps: Step[] = [];
-	readonly #kept: boolean;
+	/** Somebody will read it. */
+	readonly isKept: boolean;
 	readonly #nowMs: () => number;
 
 	constructor(kept: boolean, nowMs: () => number) {
-		this.#kept = kept;
+		this.isKept = kept;
 		this.#nowMs = nowMs;
 	}
 
 	/** @param sale its amount in minor units: every sale of a seed has its own */
 	note(text: string | (() => string), sale = 0): void {
-		if (!this.#kept) return;
+		if (!this.isKept) return;
 		this.steps.push({ atMs: this.#nowMs(), text: typeof text === "string" ? text : text(), sale });
 	}
 }

@@ -1,0 +1,89 @@
+/** `npm run sim`: the money logic under faults, many seeds in simulated time (docs/simulation.md). */
+import {
+	runMutants,
+	runSeeds,
+	shorten,
+	type MutantOutcome,
+	type MutantsReport,
+	type SeedsReport,
+	type Shortened,
+} from "../../../test/simulation/runner";
+import { guarded, readOptions, type Options } from "./options";
+
+const usage = `npm run sim -- [--seeds N] [--from S] [--json]
+                [--seed S]                 one seed; when it fails: its shortest story
+                [--mutants] [--mutant NAME] [--seeds N]   faults put in on purpose, N seeds for each at most
+`;
+
+/** @returns 0 when nothing failed and every mutant was caught, 1 otherwise, 2 for a wrong argument */
+export function main(args: readonly string[]): Promise<number> {
+	return guarded(async () => {
+		if (args.includes("--help")) {
+			process.stdout.write(usage);
+			return 0;
+		}
+		const options = readOptions(args, {
+			values: ["--seeds", "--from", "--seed", "--mutant"],
+			flags: ["--json", "--mutants"],
+		});
+		if (options.flag("--mutants") || options.value("--mutant") !== undefined)
+			return await playMutants(options);
+		const one = options.value("--seed");
+		const from = options.number(one === undefined ? "--from" : "--seed", 1, 1);
+		return await playSeeds(
+			from,
+			one === undefined ? options.number("--seeds", 1, 300) : 1,
+			options,
+		);
+	});
+}
+
+async function playSeeds(from: number, seeds: number, options: Options): Promise<number> {
+	const report = await runSeeds({ from, seeds });
+	const first = report.failed[0];
+	const shortest = first === undefined ? undefined : await shorten(first.seed);
+	if (options.flag("--json")) process.stdout.write(`${JSON.stringify(report)}\n`);
+	else process.stdout.write(seedsText(report));
+	if (shortest !== undefined)
+		(options.flag("--json") ? process.stderr : process.stdout).write(storyText(shortest));
+	return report.failures === 0 ? 0 : 1;
+}
+
+async function playMutants(options: Options): Promise<number> {
+	const seeds = options.number("--seeds", 1, 300);
+	const json = options.flag("--json");
+	const name = options.value("--mutant");
+	const show = (row: MutantOutcome): unknown => process.stdout.write(mutantLine(row));
+	const report = await runMutants(seeds, name, json ? undefined : show);
+	process.stdout.write(json ? `${JSON.stringify(report)}\n` : mutantsText(report));
+	const caught = report.table[0];
+	if (name !== undefined && !json && caught !== undefined && caught.seed > 0)
+		process.stdout.write(storyText((await shorten(caught.seed, name))!));
+	return report.caught === report.mutants ? 0 : 1;
+}
+
+function seedsText(report: SeedsReport): string {
+	const { failed, faults, ...numbers } = report;
+	const rows = Object.entries(numbers).map(([name, value]) => `${name.padEnd(20)} ${value}`);
+	const kinds = Object.entries(faults).map(([name, count]) => `  ${name.padEnd(18)} ${count}`);
+	const failures = failed.map(
+		({ seed, checker, text }) => `FAILED seed ${seed}: ${checker}: ${text}`,
+	);
+	return [...rows, "faults", ...kinds, ...failures, ""].join("\n");
+}
+
+function storyText({ day, without }: Shortened): string {
+	const { seed, violations, story } = day;
+	const head = `\nseed ${seed}, without ${without.length === 0 ? "nothing" : without.join(", ")}`;
+	const ends = violations.map(({ checker, text }) => `  ${checker}: ${text}`);
+	return [head, ...story, "violated", ...ends, ""].join("\n");
+}
+
+function mutantLine({ name, checker, seeds, text }: MutantOutcome): string {
+	const fate = checker === "" ? "MISSED" : checker;
+	return `${name.padEnd(42)} ${fate.padEnd(20)} ${String(seeds).padStart(5)}  ${text}\n`;
+}
+
+function mutantsText({ mutants, caught }: MutantsReport): string {
+	return `${caught} of ${mutants} mutants caught\n`;
+}

@@ -1,0 +1,54 @@
+import { Journal } from "journal/journal";
+import type { FakeFlash } from "test/simulation/fakes/flash";
+
+/** Names of the numbers on flash, written down once more so that the checkers do not follow the firmware. */
+export const stateNames: readonly string[] = Object.freeze([
+	"?",
+	"opened",
+	"sending",
+	"approved",
+	"declined",
+	"reversal due",
+	"reversed",
+	"reversal parked",
+	"abandoned",
+	"stored offline",
+	"forwarded",
+	"forward refused",
+	"settled",
+]);
+
+/** A transaction as the journal has it, read by the checkers' own eyes (docs/records.md). */
+export interface Fate {
+	readonly number: number;
+	readonly stan: number;
+	readonly amountMinor: number;
+	state: string;
+	/** 0 none, 1 due, 2 printing, 3 printed, 4 uncertain. */
+	slip: number;
+}
+
+/** Reads an image through a fresh boot of the journal: it writes, so give it a copy or a terminal that is off. */
+export function readFates(flash: FakeFlash): { fates: Map<number, Fate>; error: number } {
+	const fates = new Map<number, Fate>();
+	const { error } = new Journal(flash).mount(({ subject, kind, payload }) => {
+		const uint = (at: number, width: number): number => {
+			let value = 0;
+			for (let i = 0; i < width; i++) value = value * 256 + payload[at + i]!;
+			return value;
+		};
+		const fate = fates.get(subject);
+		if (subject === 0) return;
+		if (kind === 1 && fate === undefined)
+			fates.set(subject, {
+				number: subject,
+				stan: uint(1, 3),
+				amountMinor: uint(7, 6),
+				state: "opened",
+				slip: 0,
+			});
+		if (kind === 2 && fate !== undefined) fate.state = stateNames[payload[0]!] ?? "?";
+		if (kind === 3 && fate !== undefined) fate.slip = payload[0]!;
+	});
+	return { fates, error };
+}

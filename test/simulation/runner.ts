@@ -1,0 +1,163 @@
+/** Plays many seeds, tells what failed, and lets every mutant fail. Node only: it bundles the firmware. */
+import { loadSimulation, type Simulation } from "./build";
+import type { DayResult } from "./day";
+import { faultNames, type FaultName } from "./faults";
+import { mutants, type Mutant } from "./mutants";
+
+export interface SeedsOptions {
+	readonly seeds: number;
+	readonly from: number;
+	/** Called after each seed. */
+	readonly onDay?: (day: DayResult) => void;
+}
+
+export interface SeedsReport {
+	readonly seeds: number;
+	readonly failures: number;
+	readonly failed: readonly {
+		readonly seed: number;
+		readonly checker: string;
+		readonly text: string;
+	}[];
+	readonly swipes: number;
+	readonly boots: number;
+	readonly powerCuts: number;
+	/** Times that a flash which failed on purpose stopped the firmware. */
+	readonly restartsByFlash: number;
+	readonly faults: Readonly<Record<string, number>>;
+	readonly reversals: number;
+	/** Requests about money that the host got again. */
+	readonly repeatsSeenByHost: number;
+	readonly lateReplies: number;
+	readonly longestDrainMs: number;
+	readonly simulatedHours: number;
+	readonly eventsPerSeed: number;
+	readonly seedsPerSecond: number;
+}
+
+/** Plays `seeds` days, one after the other. The same seeds give the same report, but for the speed. */
+export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
+	const { runDay } = await loadSimulation("firmware");
+	const startMs = performance.now();
+	const faults: Record<string, number> = Object.fromEntries(faultNames.map((name) => [name, 0]));
+	const days: Omit<DayResult, "story">[] = [];
+	for (let seed = options.from; seed < options.from + options.seeds; seed++) {
+		const day = runDay({ seed });
+		days.push(day);
+		for (const [name, count] of Object.entries(day.faults)) faults[name]! += count;
+		options.onDay?.(day);
+	}
+	const sum = (of: (day: Omit<DayResult, "story">) => number): number =>
+		days.reduce((total, day) => total + of(day), 0);
+	const failed = days.flatMap(({ seed, violations }) =>
+		violations.slice(0, 1).map(({ checker, text }) => ({ seed, checker, text })),
+	);
+	return {
+		seeds: days.length,
+		failures: failed.length,
+		failed,
+		swipes: sum((day) => day.swipes),
+		boots: sum((day) => day.boots),
+		powerCuts: sum((day) => day.powerCuts),
+		restartsByFlash: sum((day) => day.crashes),
+		faults,
+		reversals: sum((day) => day.reversals),
+		repeatsSeenByHost: sum((day) => day.repeats),
+		lateReplies: sum((day) => day.lateReplies),
+		longestDrainMs: Math.round(Math.max(0, ...days.map((day) => day.drainMs))),
+		simulatedHours: Math.round(sum((day) => day.simulatedMs) / 3_600_000),
+		eventsPerSeed: Math.round(sum((day) => day.events) / days.length),
+		seedsPerSecond: Math.round((days.length / (performance.now() - startMs)) * 10_000) / 10,
+	};
+}
+
+/** A failure that was made as small as it goes. */
+export interface Shortened {
+	readonly day: DayResult;
+	readonly without: readonly FaultName[];
+}
+
+/**
+ * Leaves out every kind of fault without which the seed still fails under the same checker.
+ * @returns the shortest story that is left, or undefined when the seed does not fail
+ */
+export async function shorten(seed: number, mutant?: string): Promise<Shortened | undefined> {
+	const edits = mutant === undefined ? [] : mutantNamed(mutant).edits;
+	const { runDay } = await loadSimulation("shorten", edits);
+	const whole = runDay({ seed });
+	const checker = whole.violations[0]?.checker;
+	if (checker === undefined) return undefined;
+	const fails = (without: readonly FaultName[]): boolean =>
+		runDay({ seed, without }).violations[0]?.checker === checker;
+	let without: readonly FaultName[] = [];
+	for (const name of Object.keys(whole.faults) as FaultName[])
+		if (fails([...without, name])) without = [...without, name];
+	return { day: runDay({ seed, without, story: true }), without };
+}
+
+export interface MutantOutcome {
+	readonly name: string;
+	readonly harm: string;
+	/** The checker that caught it, "" when none did. */
+	readonly checker: string;
+	readonly seed: number;
+	readonly text: string;
+	/** Seeds that were played until then. */
+	readonly seeds: number;
+}
+
+export interface MutantsReport {
+	readonly mutants: number;
+	readonly caught: number;
+	readonly table: readonly MutantOutcome[];
+}
+
+/**
+ * Plays each mutant until a checker catches it.
+ * @param seedsMax most seeds for one mutant
+ * @param named only this one
+ */
+export async function runMutants(
+	seedsMax: number,
+	named?: string,
+	onOutcome?: (outcome: MutantOutcome) => void,
+): Promise<MutantsReport> {
+	const chosen = named === undefined ? mutants : [mutantNamed(named)];
+	const table: MutantOutcome[] = [];
+	for (const [index, mutant] of chosen.entries()) {
+		const outcome = await catchMutant(mutant, `mutant-${index}`, seedsMax);
+		table.push(outcome);
+		onOutcome?.(outcome);
+	}
+	return { mutants: table.length, caught: table.filter((row) => row.checker !== "").length, table };
+}
+
+async function catchMutant(
+	mutant: Mutant,
+	bundle: string,
+	seedsMax: number,
+): Promise<MutantOutcome> {
+	const { name, harm } = mutant;
+	const missed = { name, harm, checker: "", seed: 0 };
+	let simulation: Simulation;
+	try {
+		simulation = await loadSimulation(bundle, mutant.edits);
+	} catch (error) {
+		// The firmware was changed and the mutant was not: that is to be put right, and is no catch.
+		return { ...missed, text: error instanceof Error ? error.message : String(error), seeds: 0 };
+	}
+	for (let seed = 1; seed <= seedsMax; seed++) {
+		const violation = simulation.runDay({ seed }).violations[0];
+		if (violation === undefined) continue;
+		const { checker, text } = violation;
+		return { name, harm, checker, seed, text, seeds: seed };
+	}
+	return { ...missed, text: "", seeds: seedsMax };
+}
+
+function mutantNamed(name: string): Mutant {
+	const found = mutants.find((mutant) => mutant.name === name);
+	if (found === undefined)
+		throw new Error(`no mutant "${name}"; there are ${mutants.map((one) => one.name).join(", ")}`);
+	return found;
+}
