@@ -219,7 +219,7 @@ export class Book {
 		return false;
 	}
 
-	/** Forgets the oldest closed ones in memory (not on flash) whose slip is not due. */
+	/** Forgets the oldest closed ones in memory (not on flash) whose slip is out. */
 	#trim(): void {
 		if (this.#live.size <= this.#trimAbove) return;
 		let surplus = this.#live.size - limits.closedInMemory;
@@ -280,8 +280,9 @@ function byNumber(a: Transaction, b: Transaction): number {
 	return a.number - b.number;
 }
 
-function mayForget(t: Transaction): boolean {
-	return !isOpen(t.state) && t.receiptState !== ReceiptState.Due;
+function mayForget({ state, receiptState }: Transaction): boolean {
+	const wanted = receiptState === ReceiptState.Due || receiptState === ReceiptState.Printing;
+	return !isOpen(state) && !wanted;
 }
 
 function fresh(intent: Intent): Transaction {

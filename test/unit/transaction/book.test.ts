@@ -193,3 +193,17 @@ test("older slips may be missed unless one before the oldest due one is out", ()
 	sell();
 	ok(!book.mayMissSlips(), "one before the due one is out");
 });
+
+test("a sale whose slip waits for paper in the middle is not forgotten behind a hundred due ones", () => {
+	const { book } = made();
+	const sell = (): number => {
+		const { number } = book.openSale(sampleCard(), 1, 156);
+		book.advance(number, Input.Send);
+		return book.advance(number, Input.Approve).number;
+	};
+	const waiting = sell();
+	book.receipt(waiting, ReceiptState.Printing);
+	for (let i = 0; i < 200; i++) sell();
+	equal(book.receipt(waiting, ReceiptState.Printed).receiptState, ReceiptState.Printed);
+	equal(book.slipDue()?.number, waiting + 1);
+});
