@@ -9,6 +9,7 @@ import { Book, type Details } from "transaction/book";
 import { Input, isOpen, State } from "transaction/states";
 import { ReceiptState, ReversalReason, type Transaction } from "transaction/transaction";
 
+const intentKind = 1;
 const silent: Log = { event: () => undefined };
 
 export interface TillOptions {
@@ -161,9 +162,9 @@ export function restored(image: Buffer, alignment: number): Restored {
 	const journal = newJournal(flash, 30);
 	const book = new Book(journal, new FakeTime(), silent);
 	const visited: JournalRecord[] = [];
-	journal.mount((record) => {
-		visited.push({ ...record, payload: record.payload.slice() });
-		book.restore(record);
-	});
+	journal.mount((record) => visited.push({ ...record, payload: record.payload.slice() }));
+	// Where the first place of an intent is damaged, its copy is visited where that one stands.
+	for (const record of visited) if (record.kind === intentKind) book.restore(record);
+	for (const record of visited) if (record.kind !== intentKind) book.restore(record);
 	return { visited, book };
 }

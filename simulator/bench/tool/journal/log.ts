@@ -100,9 +100,15 @@ function walk(
 		}
 		if (predecessorDelta > 0) missing.push(wanted);
 		const next = image.heads.findLast((h) => h.sequence < wanted && h.sequence >= floor);
-		if (next === undefined) break;
+		if (next === undefined) {
+			// Nothing says how much is gone; where the floor is known, that it is.
+			if (predecessorDelta === 0 && sequence > floor) missing.push(floor);
+			return { kept, missing };
+		}
 		kept.unshift(readOpenEnded(image, next));
 	}
+	// The floor is the sequence of the oldest kept block: that one has to be there.
+	if (kept[0]!.head.sequence > floor) missing.push(floor);
 	return { kept, missing };
 }
 
