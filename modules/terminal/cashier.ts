@@ -153,6 +153,7 @@ export class Cashier implements SaleEvents {
 function saleRefusalText(refusal: SaleRefusal): string {
 	if (refusal === "busy") return text.waiting;
 	if (refusal === "full") return text.full;
+	if (refusal === "paper") return text.paper;
 	return refusal === "reader" ? text.noReader : refusalText[refusal];
 }
 

@@ -21,7 +21,7 @@ import type { Book } from "transaction/book";
 import type { Transaction } from "transaction/transaction";
 
 /** Why a sale does not even get as far as the card. */
-export type SaleRefusal = OfflineRefusal | "busy" | "full" | "reader";
+export type SaleRefusal = OfflineRefusal | "busy" | "full" | "reader" | "paper";
 
 /** What the cashier's screen is told. */
 export interface SaleEvents {
@@ -125,6 +125,7 @@ export class Sales {
 	#refusal(amountMinor: number): SaleRefusal | undefined {
 		if (this.#active) return "busy";
 		if (!this.#o.book.canOpen()) return "full";
+		if (this.#o.book.slipsDue() >= limits.slipsDueMax) return "paper";
 		if (this.#o.link.state === LinkState.Up) return undefined;
 		const refusal = offlineRefusal(this.#conditions(amountMinor, false));
 		if (refusal !== undefined) this.#o.log.event(LogCode.SaleRefused, refusalCode[refusal]);

@@ -116,6 +116,13 @@ export class Book {
 		return oldest;
 	}
 
+	/** Slips that are due. */
+	slipsDue(): number {
+		let count = 0;
+		for (const t of this.#live.values()) if (t.receiptState === ReceiptState.Due) count++;
+		return count;
+	}
+
 	/** The newest transaction, or undefined. */
 	newest(): Transaction | undefined {
 		let newest: Transaction | undefined;

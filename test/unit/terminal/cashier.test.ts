@@ -72,6 +72,9 @@ test("a refusal before the card names its limit", () => {
 	place.refusal = "total";
 	place.type("5", "enter");
 	equal(place.lines[0], refusalText.total);
+	place.refusal = "paper";
+	place.type("5", "enter");
+	equal(place.lines[0], text.paper);
 });
 
 test("while a card is awaited only cancel does something", () => {
