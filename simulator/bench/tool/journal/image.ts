@@ -53,9 +53,9 @@ function reasonOfNone(bytes: Buffer, seen: readonly Head[]): string {
 		const versions = [...new Set(seen.map((head) => head.version))].join(", ");
 		return `${size} of format version ${versions}; this tool reads version ${readerVersion}`;
 	}
-	if (isFilled(bytes, 0xff)) return `${size} of ff: erased, never used as a journal or vault`;
+	if (isFilled(bytes, 0xff)) return `${size} of ff: erased; never used, or an empty vault`;
 	if (isFilled(bytes, 0)) return `${size} of 00: no journal or vault`;
-	return `${size} without a single head of a block: foreign data, or encrypted by the flash`;
+	return `${size} without a head of a block: foreign data, encrypted flash, or a vault interrupted in its last erase`;
 }
 
 function mostFrequent<T>(values: readonly T[]): T {
