@@ -93,7 +93,7 @@ function resultOf(world: World, options: DayOptions, drainMs: number): DayResult
 		violations,
 		swipes: world.cashier.swipes,
 		boots: world.power.boot,
-		powerCuts: world.powerCuts,
+		powerCuts: world.powerCuts - world.crashes,
 		crashes: world.crashes,
 		faults: world.faults.counts,
 		reversals: world.host.reversals,

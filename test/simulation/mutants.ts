@@ -419,4 +419,15 @@ export const mutants: readonly Mutant[] = Object.freeze([
 			},
 		],
 	},
+	{
+		name: "vault wiped while the journal is out of use",
+		harm: "stored sales lose their cards because flash failed for a moment",
+		edits: [
+			{
+				file: "terminal/terminal.ts",
+				from: "(number) => unknown || this.#book",
+				to: "(number) => this.#book",
+			},
+		],
+	},
 ]);

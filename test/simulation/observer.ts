@@ -18,6 +18,8 @@ export class Observer {
 	readonly #trail: Trail;
 	readonly #current: () => number;
 	readonly #watch: AttemptWatch;
+	/** The terminal recovers: what it speaks of is not the sale at the till. */
+	booting = false;
 	lateReplies = 0;
 	badMacs = 0;
 
@@ -58,7 +60,7 @@ export class Observer {
 		if (code !== LogCode.StateChanged) return;
 		const name = stateNames[b] ?? String(b);
 		this.states.set(a, name);
-		if (!this.sales.has(a)) this.sales.set(a, this.#current());
+		if (!this.sales.has(a)) this.sales.set(a, this.booting ? 0 : this.#current());
 		const sale = this.sales.get(a)!;
 		this.#watch.decided(sale, name);
 		this.#trail.note(() => `journal: transaction ${a} is ${name}`, sale);

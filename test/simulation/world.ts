@@ -203,9 +203,11 @@ export class World {
 		const devices = { reader: this.reader, printer, network: this.network, panel };
 		const log = new OverheardLog(platform.clock, this.observer, power);
 		this.network.up = false;
+		this.observer.booting = true;
 		guard(() => {
 			this.#terminal = new Terminal(platform, log, devices);
 		});
+		this.observer.booting = false;
 		scheduler.after(2000 + this.#random.below(6000), () => {
 			if (power.boot === boot && power.on) this.carrier(true);
 		});
