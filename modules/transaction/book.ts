@@ -24,6 +24,9 @@ import {
 	type Transaction,
 } from "transaction/transaction";
 
+/** Changes without an intent that are kept while the journal is read. */
+const earlyMax = 64;
+
 /** What is learnt together with a change of state. */
 export interface Details {
 	readonly reason?: ReversalReason;
@@ -42,6 +45,8 @@ export class Book {
 	readonly #clock: Clock;
 	readonly #log: Log;
 	readonly #live = new Map<number, Transaction>();
+	/** Changes whose intent has not come yet: damage makes the journal find a copy of it later. */
+	#early: JournalRecord[] = [];
 	#unreadable = 0;
 	/** Trimming looks at everything, so it is done once for several that came. */
 	#trimAbove: number = limits.closedInMemory;
@@ -55,7 +60,7 @@ export class Book {
 
 	/** Records that this firmware could not read; they stay on flash and are reported. */
 	get unreadable(): number {
-		return this.#unreadable;
+		return this.#unreadable + this.#early.length;
 	}
 
 	/** Takes over one record at boot, oldest first; the same record twice changes nothing. */
@@ -254,13 +259,19 @@ export class Book {
 			return;
 		}
 		this.counters.seen(intent.number, intent.stan);
-		if (!this.#live.has(intent.number)) this.#live.set(intent.number, fresh(intent));
+		if (this.#live.has(intent.number)) return;
+		this.#live.set(intent.number, fresh(intent));
+		const mine = this.#early.filter(({ subject }) => subject === intent.number);
+		if (mine.length === 0) return;
+		this.#early = this.#early.filter(({ subject }) => subject !== intent.number);
+		for (const change of mine) this.#restoreChange(change);
 	}
 
 	#restoreChange(record: JournalRecord): void {
 		const before = this.#live.get(record.subject);
 		if (before === undefined) {
-			this.#unreadable++;
+			if (this.#early.length < earlyMax) this.#early.push(record);
+			else this.#unreadable++;
 			return;
 		}
 		if (record.kind === RecordKind.State) {

@@ -207,3 +207,16 @@ test("a sale whose slip waits for paper in the middle is not forgotten behind a 
 	equal(book.receipt(waiting, ReceiptState.Printed).receiptState, ReceiptState.Printed);
 	equal([book.slipDue()?.number, book.slipsDue()], [waiting + 1, 200]);
 });
+
+test("changes that come before their intent count as soon as it comes", () => {
+	const { journal, book } = made();
+	const { number } = book.openSale(sampleCard(), 1, 156);
+	book.advance(number, Input.Send);
+	book.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });
+	const later = new Book(journal, new FakeTime(), new FakeLog());
+	const isIntent = ({ kind }: { kind: number }): boolean => kind === RecordKind.Intent;
+	for (const record of journal.records) if (!isIntent(record)) later.restore(record);
+	equal([later.get(number), later.unreadable], [undefined, 2]);
+	for (const record of journal.records) if (isIntent(record)) later.restore(record);
+	equal([later.get(number), later.unreadable], [book.get(number), 0]);
+});
