@@ -50,6 +50,7 @@ export function fillJournal(
 	const clock = { ticksMs: () => 0, wallMs: () => Date.UTC(2026, 0, 4), setWallMs: () => {} };
 	const port = {
 		canOpen: () => journal.canOpen(),
+		visitSubject: () => undefined,
 		append: (...args: Parameters<Journal["append"]>) => {
 			journal.append(...args);
 			if (args[0] === 0) lastCountersAt = flash.lastWriteAt;

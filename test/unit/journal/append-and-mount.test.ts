@@ -193,9 +193,8 @@ test("a limited mount reads only the end of the log when nothing old is open", (
 
 test("what a limited mount left is read in idle time, and old open subjects survive turns of the ring", () => {
 	const flash = busyRing();
-	let journal = new Journal(flash, { retainCount: 40 });
 	for (let boot = 0; boot < 6; boot++) {
-		journal = new Journal(flash, { retainCount: 40 });
+		const journal = new Journal(flash, { retainCount: 40 });
 		journal.mount(() => {}, { newest: 10, settings: [20] });
 		for (let i = 0; i < 60; i++) {
 			const subject = 201 + boot * 200 + i;
