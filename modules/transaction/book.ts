@@ -15,9 +15,9 @@ import {
 	encodeState,
 	RecordKind,
 } from "transaction/records";
+import { Kind } from "transaction/kinds";
 import { isOpen, next, State, type Input } from "transaction/states";
 import {
-	Kind,
 	ReceiptState,
 	type Intent,
 	type ReversalReason,

@@ -1,8 +1,9 @@
 import { asciiBytes, asciiText } from "core/bytes";
 import { ByteReader, ByteWriter } from "core/byte-writer";
 import { EntryMode } from "core/card";
+import { Kind } from "transaction/kinds";
 import { stateFrom, type State } from "transaction/states";
-import { Kind, ReceiptState, ReversalReason, type Intent } from "transaction/transaction";
+import { ReceiptState, ReversalReason, type Intent } from "transaction/transaction";
 
 /** Kinds of journal records; the numbers stand on flash, append only. Layouts: docs/records.md. */
 export const RecordKind = Object.freeze({ Intent: 1, State: 2, Receipt: 3, Counters: 16 } as const);

@@ -1,9 +1,6 @@
 import type { EntryMode } from "core/card";
+import type { Kind } from "transaction/kinds";
 import type { State } from "transaction/states";
-
-/** Kinds of transaction; the numbers stand on flash, append only. */
-export const Kind = Object.freeze({ Sale: 1 } as const);
-export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** Why a reversal is due; DE39 of the 0400. The numbers stand on flash, append only. */
 export const ReversalReason = Object.freeze({ NoReply: 1, WrongMac: 2, CardFailed: 3 } as const);

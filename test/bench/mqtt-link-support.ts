@@ -4,7 +4,8 @@ import { EntryMode } from "core/card";
 import type { SocketOptions } from "core/io";
 import { HostLink, type HostOutcome, type HostRequest } from "host/link";
 import { State } from "transaction/states";
-import { Kind, ReceiptState, type Transaction } from "transaction/transaction";
+import { Kind } from "transaction/kinds";
+import { ReceiptState, type Transaction } from "transaction/transaction";
 import { field57, ksn, swipeTrack } from "./acquirer-terminal";
 import {
 	keyStore,

@@ -1,7 +1,8 @@
 import { EntryMode, type CardRead } from "core/card";
 import type { Entropy } from "core/entropy";
 import { State } from "transaction/states";
-import { Kind, ReceiptState, type Transaction } from "transaction/transaction";
+import { Kind } from "transaction/kinds";
+import { ReceiptState, type Transaction } from "transaction/transaction";
 
 /** A card that may be stored offline; every option that a test sets means something. */
 export function sampleCard(options: Partial<CardRead> = {}): CardRead {

@@ -4,7 +4,8 @@ import type { PrintLine } from "core/devices";
 import { columnsOf } from "core/gbk";
 import type { TerminalConfig } from "core/platform";
 import { State } from "transaction/states";
-import { Kind, ReceiptState, type Transaction } from "transaction/transaction";
+import { Kind } from "transaction/kinds";
+import { ReceiptState, type Transaction } from "transaction/transaction";
 
 export const config: TerminalConfig = {
 	terminalId: "12345678",
