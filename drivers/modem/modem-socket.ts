@@ -80,6 +80,7 @@ export class ModemSocket implements Socket {
 			throw new Fault("io.options", 1);
 		const { port } = options;
 		if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Fault("io.options", 2);
+		if (options.tls !== undefined) throw new Fault("io.tls");
 		this.#host = host;
 		this.#options = { ...options };
 		this.#id = host.attach(this);

@@ -3,6 +3,8 @@ export type FaultCode =
 	| "io.busy"
 	| "io.closed"
 	| "io.options"
+	/** TLS was asked for where there is none. */
+	| "io.tls"
 	| "flash.read"
 	| "flash.write"
 	| "flash.erase"

@@ -32,12 +32,28 @@ export interface SerialPort {
 	readonly baud: number;
 }
 
+/** What the far end of a connection has to prove before a byte of the owner leaves: TLS 1.2. */
+export interface SocketTls {
+	/**
+	 * One or two certificates (core/certificate): the server's chain must end in one of them, for the host name that
+	 * is connected to. Two while the acquirer changes from one to the next; the order does not matter.
+	 */
+	readonly pins: readonly string[];
+}
+
+export const pinLimit = 2;
+
 /** Options of a TCP client socket. The modem, Wi-Fi and the simulators offer the same class. */
 export interface SocketOptions {
 	/** Host name or address; the carrier resolves it. */
 	readonly host: string;
 	/** 1 to 65535. */
 	readonly port: number;
+	/**
+	 * TLS with pinned certificates; in clear when absent. A class that has no TLS throws Fault "io.tls", and never
+	 * connects in clear. The first `onWritable` then means that the far end has proved itself.
+	 */
+	readonly tls?: SocketTls | undefined;
 	readonly onReadable?: (count: number) => void;
 	/** First call: the connection is open. `count` bytes can be written now. */
 	readonly onWritable?: (count: number) => void;

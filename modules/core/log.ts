@@ -31,6 +31,10 @@ export const LogCode = Object.freeze({
 	Restart: 26,
 	PanelNoise: 27,
 	BatchMismatch: 28,
+	/** No TLS connection. a: 1 the far end did not prove itself, 2 settings refused, 3 certificate not stored; b: error. */
+	TlsFailed: 29,
+	/** The far end proved itself by another pin than before. a: number of the pin, from 1. */
+	TlsPin: 30,
 } as const);
 export type LogCode = (typeof LogCode)[keyof typeof LogCode];
 

@@ -2,7 +2,7 @@ import type { Ciphers, KeyStore } from "core/ciphers";
 import type { Clock, Timers } from "core/clock";
 import type { Entropy } from "core/entropy";
 import type { Flash } from "core/flash";
-import type { SerialPort } from "core/io";
+import type { SerialPort, SocketTls } from "core/io";
 
 /** What a terminal is told at installation. On the device it comes from the manifest's `config`. */
 export interface TerminalConfig {
@@ -22,6 +22,10 @@ export interface TerminalConfig {
 	readonly mqttPort: number;
 	readonly mqttUser: string;
 	readonly mqttPassword: string;
+	/** The acquirer's pinned certificates for the broker. Without it MQTT goes in clear. */
+	readonly mqttTls?: SocketTls | undefined;
+	/** The same for the backup channel. */
+	readonly hostTls?: SocketTls | undefined;
 	readonly apn: string;
 }
 

@@ -30,6 +30,8 @@ const texts: Readonly<Record<LogCode, string>> = Object.freeze({
 	[LogCode.Restart]: "restart ({a})",
 	[LogCode.PanelNoise]: "panel noise ({a} bytes)",
 	[LogCode.BatchMismatch]: "batch differs from the host's ({a}, {b})",
+	[LogCode.TlsFailed]: "TLS failed, see docs/modem.md ({a}, {b})",
+	[LogCode.TlsPin]: "server proved by pinned certificate {a}",
 });
 
 /** @param code any number: one of a later firmware is shown as such */

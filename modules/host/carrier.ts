@@ -48,6 +48,7 @@ export class Carrier {
 			Socket: network.Socket,
 			host: config.mqttHost,
 			port: config.mqttPort,
+			tls: config.mqttTls,
 			clientId: config.terminalId,
 			user: config.mqttUser,
 			password: config.mqttPassword,

@@ -64,12 +64,14 @@ export class MqttClient {
 			this.#socket = new options.Socket({
 				host: options.host,
 				port: options.port,
+				tls: options.tls,
 				onReadable: () => this.#readable(),
 				onWritable: () => this.#writable(),
 				onError: endBy(CloseReason.Socket),
 			});
-		} catch {
-			timers.set(endBy(CloseReason.Socket), 0);
+		} catch (error) {
+			const noTls = error instanceof Fault && error.code === "io.tls";
+			timers.set(() => this.#end(CloseReason.Socket, noTls ? 1 : 0), 0);
 		}
 	}
 

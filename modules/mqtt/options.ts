@@ -1,11 +1,11 @@
 import type { Timers } from "core/clock";
-import type { SocketConstructor } from "core/io";
+import type { SocketConstructor, SocketTls } from "core/io";
 import type { Will } from "mqtt/encode";
 import type { Redelivery } from "mqtt/unacknowledged";
 
 /** Why a connection is over; the number is logged. */
 export const CloseReason = Object.freeze({
-	/** The socket failed or the other side ended the connection. */
+	/** The socket failed or the other side ended the connection. Detail 1: there is no TLS on this carrier. */
 	Socket: 1,
 	/** No CONNACK within the deadline. */
 	ConnectTimeout: 2,
@@ -62,6 +62,8 @@ export interface MqttOptions {
 	readonly Socket: SocketConstructor;
 	readonly host: string;
 	readonly port: number;
+	/** What the broker has to prove; in clear when absent. */
+	readonly tls?: SocketTls | undefined;
 	readonly clientId: string;
 	/** "" for none. */
 	readonly user: string;

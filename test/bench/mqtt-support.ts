@@ -17,6 +17,7 @@ export class NetSocket implements Socket {
 	#closed = false;
 
 	constructor(options: SocketOptions) {
+		if (options.tls !== undefined) throw new Fault("io.tls");
 		const socket = connect({ host: options.host, port: options.port, noDelay: true });
 		this.#socket = socket;
 		socket.on("connect", () => options.onWritable?.(room));

@@ -142,6 +142,7 @@ export class SimulatedNetwork implements Network {
 	#connect(options: SocketOptions): Socket {
 		const { power, faults } = this.#p;
 		power.check();
+		if (options.tls !== undefined) throw new Fault("io.tls");
 		if (!this.up) throw new Fault("io.closed");
 		const connection = new Connection(power.boot, options);
 		this.#later(2 * this.#latencyMs(), () => this.#handshake(connection));

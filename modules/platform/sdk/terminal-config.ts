@@ -1,4 +1,6 @@
+import { isCertificatePem } from "core/certificate";
 import { Fault } from "core/fault";
+import { pinLimit, type SocketTls } from "core/io";
 import type { TerminalConfig } from "core/platform";
 
 /**
@@ -23,8 +25,18 @@ export function checkTerminalConfig(given: unknown): TerminalConfig {
 		text(config?.mqttUser),
 		text(config?.mqttPassword),
 		text(config?.apn),
+		isTls(config?.mqttTls),
+		isTls(config?.hostTls),
 	];
 	const wrong = checks.indexOf(false);
 	if (wrong >= 0) throw new Fault("config", wrong);
 	return config as TerminalConfig;
+}
+
+/** Absent, or one or two certificates: an empty list would be TLS that trusts nobody, or a mistake. */
+function isTls(value: SocketTls | undefined): boolean {
+	if (value === undefined) return true;
+	const pins: unknown = value?.pins;
+	if (!Array.isArray(pins) || pins.length < 1 || pins.length > pinLimit) return false;
+	return pins.every(isCertificatePem);
 }

@@ -94,6 +94,19 @@ test("a socket class that throws is told like a socket that fails, later", () =>
 	equal(calls, [`closed ${CloseReason.Socket} 0`]);
 });
 
+test("the pins reach the socket, and a carrier without TLS is told apart from one that fails", () => {
+	const tls = { pins: ["pin"] };
+	equal(start({ tls }).sockets.last.options.tls, tls);
+	class Clear {
+		constructor() {
+			throw new Fault("io.tls");
+		}
+	}
+	const { time, calls } = start({ tls, Socket: Clear as unknown as MqttOptions["Socket"] });
+	time.advance(0);
+	equal(calls, [`closed ${CloseReason.Socket} 1`]);
+});
+
 test("a socket that fails closes the client once and leaves no timer", () => {
 	const { calls, client, socket, time } = startOpen();
 	client.publish("q", hex("01"), 1);
