@@ -93,8 +93,12 @@ test("the example grants the protocol's topics and nothing else", () => {
 		"user acquirer",
 		"topic read q/#",
 		"topic write r/#",
+		"topic write n/#",
+		"topic read a/#",
 		"pattern write q/%u/+",
 		"pattern read r/%u/+",
+		"pattern read n/%u/+",
+		"pattern write a/%u/+",
 	]);
 });
 
