@@ -1,3 +1,5 @@
+import { Fault } from "core/fault";
+
 /** 0 to 99 → packed byte. */
 export const packedPair = Uint8Array.from(
 	{ length: 100 },
@@ -30,4 +32,20 @@ export function unpackDigits(
 		text += String.fromCharCode(0x30 + ((nibble & 1) === 0 ? byte >> 4 : byte & 15));
 	}
 	return text;
+}
+
+/**
+ * A number as a part of a field, zero filled on the left.
+ * @param field named by the fault
+ * @throws Fault "message.value" where `value` has more digits or is no integer from 0 on
+ */
+export function paddedDigits(field: number, value: number, digits: number): string {
+	if (!(value >= 0 && value < 10 ** digits && value % 1 === 0))
+		throw new Fault("message.value", field);
+	return String(value).padStart(digits, "0");
+}
+
+/** The text is empty or holds decimal digits alone. */
+export function isDigits(text: string): boolean {
+	return /^[0-9]*$/.test(text);
 }

@@ -1,7 +1,8 @@
 import { Fault } from "core/fault";
+import { isDigits, paddedDigits } from "message/digits";
 
 /**
- * What stands inside fields 48, 60, 61, 62 and 90. Writers throw Fault "message.value" (a = field) for a part that does
+ * What stands inside fields 60, 61, 62 (keys) and 90. Writers throw Fault "message.value" (a = field) for a part that does
  * not fit; readers take what came over the wire and give undefined for what they cannot read.
  */
 
@@ -16,21 +17,22 @@ export interface MessageKind {
 	/** 60.4, 60.5: capability of the terminal (0, 2, 5, 6), condition of the chip (0, 1, 2); absent where the message has none. */
 	readonly capability?: number;
 	readonly chipCondition?: number;
+	/** 60.6: 1 an approval of a part of the amount is taken. */
+	readonly partialApproval?: number;
 }
 
-/** @returns 11, 12 or 13 digits */
+/** @returns 11 to 14 digits; a part that is there needs all that stand before it */
 export function field60Of(kind: MessageKind): string {
-	const { type, batch, network, capability, chipCondition } = kind;
-	let digits = padded(60, type, 2) + padded(60, batch, 6) + padded(60, network, 3);
-	if (capability !== undefined) digits += padded(60, capability, 1);
-	if (chipCondition !== undefined) {
-		if (capability === undefined) throw new Fault("message.value", 60);
-		digits += padded(60, chipCondition, 1);
-	}
+	const { type, batch, network } = kind;
+	let digits =
+		paddedDigits(60, type, 2) + paddedDigits(60, batch, 6) + paddedDigits(60, network, 3);
+	const last = [kind.capability, kind.chipCondition, kind.partialApproval];
+	while (last.length > 0 && last[last.length - 1] === undefined) last.pop();
+	for (const digit of last) digits += paddedDigits(60, digit ?? -1, 1);
 	return digits;
 }
 
-/** @param digits field 60; what stands behind 60.5 is left alone */
+/** @param digits field 60; what stands behind 60.6 is left alone */
 export function readField60(digits: string): MessageKind | undefined {
 	if (digits.length < 11 || !isDigits(digits)) return undefined;
 	return {
@@ -39,6 +41,7 @@ export function readField60(digits: string): MessageKind | undefined {
 		network: Number(digits.slice(8, 11)),
 		...(digits.length > 11 ? { capability: Number(digits[11]) } : {}),
 		...(digits.length > 12 ? { chipCondition: Number(digits[12]) } : {}),
+		...(digits.length > 13 ? { partialApproval: Number(digits[13]) } : {}),
 	};
 }
 
@@ -52,8 +55,8 @@ export interface OriginalTransaction {
 
 /** @returns 12 or 16 digits */
 export function field61Of({ batch, stan, monthDay }: OriginalTransaction): string {
-	const date = monthDay === undefined ? "" : padded(61, monthDay, 4);
-	return padded(61, batch, 6) + padded(61, stan, 6) + date;
+	const date = monthDay === undefined ? "" : paddedDigits(61, monthDay, 4);
+	return paddedDigits(61, batch, 6) + paddedDigits(61, stan, 6) + date;
 }
 
 /** @param digits field 61; what stands behind the date is left alone */
@@ -112,52 +115,6 @@ export function keyBlockOf(keys: readonly EncryptedKey[]): Uint8Array {
 	return block;
 }
 
-/** Totals of one kind of card in a settlement. */
-export interface Totals {
-	readonly debitMinor: number;
-	readonly debitCount: number;
-	readonly creditMinor: number;
-	readonly creditCount: number;
-	/** The host's judgement in a 0510: 0 none (as in the 0500), 1 balanced, 2 not balanced, 3 error. */
-	readonly result: number;
-}
-
-const totalsDigits = 31;
-
-/** Field 48 of a 0500 or 0510. @returns 62 digits: domestic cards, then foreign ones */
-export function field48Of(domestic: Totals, foreign: Totals): string {
-	return totalsText(domestic) + totalsText(foreign);
-}
-
-/** @param digits field 48; exactly 62 digits */
-export function readField48(
-	digits: string,
-): { readonly domestic: Totals; readonly foreign: Totals } | undefined {
-	if (digits.length !== 2 * totalsDigits || !isDigits(digits)) return undefined;
-	return { domestic: totalsAt(digits, 0), foreign: totalsAt(digits, totalsDigits) };
-}
-
-function totalsText({ debitMinor, debitCount, creditMinor, creditCount, result }: Totals): string {
-	return (
-		padded(48, debitMinor, 12) +
-		padded(48, debitCount, 3) +
-		padded(48, creditMinor, 12) +
-		padded(48, creditCount, 3) +
-		padded(48, result, 1)
-	);
-}
-
-function totalsAt(digits: string, start: number): Totals {
-	const number = (from: number, to: number) => Number(digits.slice(start + from, start + to));
-	return {
-		debitMinor: number(0, 12),
-		debitCount: number(12, 15),
-		creditMinor: number(15, 27),
-		creditCount: number(27, 30),
-		result: number(30, 31),
-	};
-}
-
 /** Field 90 of ISO 8583:1987: the request that a reversal is about. */
 export interface OriginalElements {
 	/** Packed: 0x0200. */
@@ -176,8 +133,8 @@ export function field90Of(original: OriginalElements): string {
 	if (!(mti >= 0 && mti <= 0x9999)) throw new Fault("message.value", 90);
 	const text =
 		mti.toString(16).padStart(4, "0") +
-		padded(90, stan, 6) +
-		padded(90, transmission, 10) +
+		paddedDigits(90, stan, 6) +
+		paddedDigits(90, transmission, 10) +
 		acquirer.padStart(11, "0") +
 		forwarder.padStart(11, "0");
 	if (text.length !== 42 || !isDigits(text)) throw new Fault("message.value", 90);
@@ -194,15 +151,4 @@ export function readField90(digits: string): OriginalElements | undefined {
 		acquirer: digits.slice(20, 31).replace(/^0+/, ""),
 		forwarder: digits.slice(31).replace(/^0+/, ""),
 	};
-}
-
-/** @throws Fault "message.value" (a = field) where `value` has more digits or is none */
-function padded(field: number, value: number, digits: number): string {
-	if (!(value >= 0 && value < 10 ** digits && value % 1 === 0))
-		throw new Fault("message.value", field);
-	return String(value).padStart(digits, "0");
-}
-
-function isDigits(text: string): boolean {
-	return /^[0-9]*$/.test(text);
 }

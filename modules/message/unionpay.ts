@@ -30,7 +30,7 @@ export const unionpay: Dialect = makeDialect("unionpay", 2048, {
 	42: fixed(Special, 15), // merchant
 	44: llvar(Special, 25), // additional response data
 	45: llvar(Special, 76), // track 1, never sent
-	48: lllvar(Digits, 322), // settlement totals, batch upload
+	48: lllvar(Digits, 322), // settlement totals, batch upload, tip
 	49: fixed(Alphanumeric, 3), // currency
 	52: fixed(Binary, 8), // PIN block, never sent
 	53: fixed(Digits, 16), // security control
@@ -38,6 +38,7 @@ export const unionpay: Dialect = makeDialect("unionpay", 2048, {
 	55: lllvar(Binary, 255), // EMV objects
 	57: lllvar(Binary, 255), // encrypted card data
 	58: lllvar(Special, 100), // purse data
+	59: lllvar(Special, 600), // terminal information
 	60: lllvar(Digits, 30), // type, batch, network code, capability
 	61: lllvar(Digits, 29), // batch, STAN and date of the original
 	62: lllvar(Binary, 512), // key block, parameters

@@ -2,7 +2,7 @@
 import { Fault } from "core/fault";
 import { FieldType, type Dialect } from "message/dialect";
 import { MessageReader } from "message/reader";
-import { readField48 } from "message/sub-fields";
+import { readField48 } from "message/settlement-fields";
 import { cutsOf, type Cut } from "./envelope";
 import { valueOf } from "./field-values";
 import { maskedField, scrubBytes } from "./mask";

@@ -1,11 +1,9 @@
 import { toHex } from "core/bytes";
 import {
-	field48Of,
 	field60Of,
 	field61Of,
 	field90Of,
 	keyBlockOf,
-	readField48,
 	readField60,
 	readField61,
 	readField90,
@@ -21,12 +19,16 @@ test("field 60 holds type, batch and network code, and the terminal's capability
 	const signOn = { type: 0, batch: 123456, network: 3 };
 	equal(field60Of(signOn), "00123456003");
 	equal(readField60("00123456003"), signOn);
-	equal(readField60("2200000100060123"), kind);
+	equal(field60Of({ ...kind, partialApproval: 1 }), "22000001000601");
+	equal(readField60("2200000100060123"), { ...kind, partialApproval: 1 });
 	equal(readField60("0012345600"), undefined);
 	equal(readField60("0012345600x"), undefined);
 	throwsFault("message.value", () => field60Of({ ...kind, batch: 1_000_000 }));
 	throwsFault("message.value", () =>
 		field60Of({ type: 1, batch: 1, network: 1, chipCondition: 1 }),
+	);
+	throwsFault("message.value", () =>
+		field60Of({ type: 1, batch: 1, network: 1, capability: 6, partialApproval: 1 }),
 	);
 });
 
@@ -37,23 +39,6 @@ test("field 61 holds batch and STAN of the original, and its date where it is kn
 	equal(readField61("000001000074"), { batch: 1, stan: 74 });
 	equal(readField61("00000100007"), undefined);
 	throwsFault("message.value", () => field61Of({ batch: 1, stan: 1.5 }));
-});
-
-test("field 48 of a settlement holds the totals of domestic and of foreign cards", () => {
-	const domestic = {
-		debitMinor: 123456,
-		debitCount: 12,
-		creditMinor: 100,
-		creditCount: 1,
-		result: 1,
-	};
-	const none = { debitMinor: 0, debitCount: 0, creditMinor: 0, creditCount: 0, result: 0 };
-	const digits = field48Of(domestic, none);
-	equal(digits, `0000001234560120000000001000011${"0".repeat(31)}`);
-	equal(readField48(digits), { domestic, foreign: none });
-	equal(readField48(digits.slice(1)), undefined);
-	equal(readField48(`x${digits.slice(1)}`), undefined);
-	throwsFault("message.value", () => field48Of({ ...domestic, debitCount: 1000 }, none));
 });
 
 test("field 62 of a sign-on holds two or three keys of one length", () => {
