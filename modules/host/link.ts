@@ -4,7 +4,7 @@ import { LogCode } from "core/log";
 import { Attempts, type Attempt } from "host/attempts";
 import { Backoff } from "host/backoff";
 import { Carrier } from "host/carrier";
-import type { HostOutcome, HostRequest } from "host/exchange";
+import type { HostOutcome, HostRequest, SettlementRequest } from "host/exchange";
 import {
 	hostLinkLimits,
 	LinkState,
@@ -12,7 +12,7 @@ import {
 	type HostLinkOptions,
 } from "host/link-options";
 import { asksForSignOn, codeNumber, judgeReply } from "host/matching";
-import { Requests } from "host/requests";
+import { Requests, type Request } from "host/requests";
 import { SignOn } from "host/sign-on";
 import { isEarlier } from "host/topics";
 import type { WorkingKeys } from "message/key-block";
@@ -20,7 +20,7 @@ import { macUnionPayEcb } from "message/mac";
 import { MessageReader } from "message/reader";
 import { unionpay } from "message/unionpay";
 
-export type { HostOutcome, HostRequest } from "host/exchange";
+export type { HostOutcome, HostRequest, SettlementReply, SettlementRequest } from "host/exchange";
 export { hostLinkLimits, LinkState } from "host/link-options";
 export type { HostLinkLimits, HostLinkOptions } from "host/link-options";
 
@@ -102,18 +102,37 @@ export class HostLink {
 	 * @throws Fault "message.…" when the transaction cannot be put into a message, and what `nextAttempt` throws: nothing left
 	 */
 	exchange(request: HostRequest, done: (outcome: HostOutcome) => void): number {
+		return this.#exchange(
+			(nowMs, mac) => this.#requests.transaction(request, nowMs, mac),
+			request.timeoutMs,
+			done,
+		);
+	}
+
+	/** The same for a message of a settlement, which may be repeated. A "reply" has `settlement`. */
+	settle(request: SettlementRequest, done: (outcome: HostOutcome) => void): number {
+		return this.#exchange(
+			(nowMs, mac) => this.#requests.settlement(request, nowMs, mac),
+			request.timeoutMs,
+			done,
+		);
+	}
+
+	#exchange(
+		build: (nowMs: number, mac: (body: Uint8Array) => Uint8Array) => Request,
+		timeoutMs: number,
+		done: (outcome: HostOutcome) => void,
+	): number {
 		const { network, clock } = this.#options;
 		const mak = this.#mak;
 		const nowMs = clock.wallMs();
 		if (this.#state !== LinkState.Up || !network.up || mak === undefined || nowMs === undefined)
 			return 0;
 		if (this.#attempts.size >= this.#limits.inFlight) return 0;
-		const { message, expected, qos } = this.#requests.transaction(request, nowMs, (body) =>
-			this.#mac(mak, body),
-		);
+		const { message, expected, qos } = build(nowMs, (body) => this.#mac(mak, body));
 		const number = this.#nextAttempt();
 		if (this.#carrier?.send(number, message, qos) !== true) return 0;
-		this.#attempts.add({ number, expected, mak, done }, request.timeoutMs);
+		this.#attempts.add({ number, expected, mak, done }, timeoutMs);
 		return number;
 	}
 

@@ -1,4 +1,5 @@
 import { Fault } from "core/fault";
+import type { SettlementReply } from "host/exchange";
 import type { MessageReader } from "message/reader";
 
 /** What a reply must say to count. */
@@ -33,6 +34,7 @@ export type Verdict =
 			readonly rrn: string;
 			readonly authCode: string;
 			readonly authenticated: boolean;
+			readonly settlement?: SettlementReply;
 	  };
 
 /** Codes that the host may send without field 64: they open nothing and close nothing. */
@@ -85,7 +87,17 @@ export function judgeReply(
 	else if (!unprovedCodes.includes(responseCode)) return { kind: "unproved", responseCode };
 	const rrn = reader.has(37) ? reader.text(37) : "";
 	const authCode = reader.has(38) ? reader.text(38) : "";
-	return { kind: "reply", responseCode, rrn, authCode, authenticated };
+	const reply = { kind: "reply", responseCode, rrn, authCode, authenticated } as const;
+	const settles = expected.mti === 0x0510 || expected.mti === 0x0330;
+	return settles ? { ...reply, settlement: settlementReply(reader) } : reply;
+}
+
+function settlementReply(reader: MessageReader): SettlementReply {
+	return {
+		batch: batchOf(reader),
+		digits48: reader.has(48) ? reader.digits(48) : "",
+		differences: reader.has(62) ? reader.bytes(62).slice() : new Uint8Array(0),
+	};
 }
 
 /** @returns the first field that is missing or differs, 0 for the MTI, -1 when all agree */

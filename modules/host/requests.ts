@@ -2,7 +2,7 @@ import { EntryMode } from "core/card";
 import { Fault } from "core/fault";
 import type { TerminalConfig } from "core/platform";
 import { civilTime } from "host/civil-time";
-import type { HostRequest } from "host/exchange";
+import type { HostRequest, SettlementRequest } from "host/exchange";
 import type { Expected } from "host/matching";
 import { subset, TlvWriter } from "message/tlv";
 import { unionpay } from "message/unionpay";
@@ -83,6 +83,30 @@ export class Requests {
 			amountMinor,
 		};
 		return { message: writer.finishWithMac(mac), expected, qos: kind === "sale" ? 0 : 1 };
+	}
+
+	/**
+	 * 0500 or 0320 with its field 64. The batch of the reply is not compared here: with code 77 it is another.
+	 * @param nowMs unix ms of this transmission
+	 * @throws Fault "message.value" when a value does not fit its field
+	 */
+	settlement(
+		request: SettlementRequest,
+		nowMs: number,
+		mac: (body: Uint8Array) => Uint8Array,
+	): Request {
+		const { message: kind, stan, batch, network, currency, digits48 } = request;
+		const mti = kind === "settlement" ? 0x0500 : 0x0320;
+		const writer = this.#writer.begin(mti).number(7, dateTime(nowMs)).number(11, stan);
+		writer.text(41, this.#config.terminalId).text(42, this.#config.merchantId);
+		writer.digits(48, digits48).text(49, String(currency).padStart(3, "0"));
+		writer.digits(60, `00${sixDigits(batch)}${network}`);
+		if (kind === "settlement") writer.text(63, "01 ");
+		return {
+			message: writer.finishWithMac(mac),
+			expected: this.#expected(mti + 0x10, stan, -1),
+			qos: 1,
+		};
 	}
 
 	/**

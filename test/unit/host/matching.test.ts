@@ -126,3 +126,27 @@ test("cut, lengthened and random payloads are malformed or foreign, never more",
 		if (kind !== "malformed" && kind !== "foreign") fail(`round ${round}: ${kind}`);
 	}
 });
+
+test("a 0510 gives the host's totals and batch, a 0330 its differences, other replies neither", () => {
+	const settled = { ...expected, mti: 0x510, batch: -1, processingCode: -1, amountMinor: -1 };
+	const write = (mti: number) =>
+		new MessageWriter(unionpay)
+			.begin(mti)
+			.number(11, 74)
+			.text(39, "95")
+			.text(41, "TERM01")
+			.text(42, "898100012345678");
+	const totals = write(0x510).digits(48, "1".repeat(62)).digits(60, "00000013201");
+	const reply510 = judgeReply(reader, totals.finishWithMac(mac), settled, check);
+	ok(reply510.kind === "reply");
+	equal(reply510.settlement, {
+		batch: 13,
+		digits48: "1".repeat(62),
+		differences: new Uint8Array(0),
+	});
+	const found = write(0x330).digits(60, "00000012202").bytes(62, Uint8Array.of(76, 48));
+	const reply330 = judgeReply(reader, found.finishWithMac(mac), { ...settled, mti: 0x330 }, check);
+	ok(reply330.kind === "reply");
+	equal(reply330.settlement, { batch: 12, digits48: "", differences: Uint8Array.of(76, 48) });
+	ok(!("settlement" in judgeReply(reader, reply(), expected, check)));
+});

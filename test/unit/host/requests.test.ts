@@ -124,3 +124,25 @@ test("QoS and the reply that is expected follow the message", () => {
 	equal([build("reversal").qos, build("reversal").expected.mti], [1, 0x410]);
 	equal([build("stored-sale").qos, build("stored-sale").expected.mti], [1, 0x230]);
 });
+
+test("a 0500 and a 0320 have the fields of the page, their batch is that of the request", () => {
+	const common = { stan: 77, batch: 11, currency: 156, timeoutMs: 1 };
+	const totals = {
+		...common,
+		message: "settlement",
+		network: 201,
+		digits48: "0".repeat(62),
+	} as const;
+	const settlement = new Requests(config).settlement(totals, startMs, mac);
+	equal(fieldsOf(settlement), [7, 11, 41, 42, 48, 49, 60, 63, 64]);
+	const { mti, stan, batch } = settlement.expected;
+	equal([mti, stan, batch, settlement.qos], [0x510, 77, -1, 1]);
+	equal(read(settlement.message).digits(60), "00000011201");
+	const end = { ...common, message: "upload", network: 202, digits48: "0002" } as const;
+	const upload = new Requests(config).settlement(end, startMs, mac);
+	equal(fieldsOf(upload), [7, 11, 41, 42, 48, 49, 60, 64]);
+	equal([upload.expected.mti, read(upload.message).digits(60)], [0x330, "00000011202"]);
+	throwsFault("message.value", () =>
+		new Requests(config).settlement({ ...end, stan: 1_000_000 }, startMs, mac),
+	);
+});
