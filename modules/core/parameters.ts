@@ -32,6 +32,12 @@ export interface Parameters {
 	readonly keyAgeMaxMs: number;
 	/** Pause between echo tests over an idle link; 0: none. */
 	readonly echoIntervalMs: number;
+	/** Largest single sale, minor units. */
+	readonly saleAmountMinorMax: number;
+	/** Minute of the local day at which the acquirer's day ends. */
+	readonly cutoffMinute: number;
+	/** Working days from the settlement until the money arrives. */
+	readonly fundingDays: number;
 }
 
 export const defaultParameters: Parameters = Object.freeze({
@@ -50,6 +56,9 @@ export const defaultParameters: Parameters = Object.freeze({
 	settlementMinute: 1440,
 	keyAgeMaxMs: 24 * 3_600_000,
 	echoIntervalMs: 300_000,
+	saleAmountMinorMax: limits.saleAmountMinorMax,
+	cutoffMinute: 23 * 60,
+	fundingDays: 1,
 });
 
 export interface ParameterRow {
@@ -79,4 +88,7 @@ export const parameterTable: readonly ParameterRow[] = Object.freeze([
 	row(13, "settlementMinute", 0, 1440),
 	row(14, "keyAgeMaxMs", 600_000, 7 * 24 * 3_600_000),
 	row(15, "echoIntervalMs", 0, 3_600_000),
+	row(16, "saleAmountMinorMax", 1, limits.saleAmountMinorMax),
+	row(17, "cutoffMinute", 0, 1439),
+	row(18, "fundingDays", 0, 10),
 ]);
