@@ -118,6 +118,11 @@ export class HostLink {
 		);
 	}
 
+	/** New keys, and the batch that is open now, over the standing connection: a batch was closed. */
+	signOn(): void {
+		this.#signOnAgain(false);
+	}
+
 	#exchange(
 		build: (nowMs: number, mac: (body: Uint8Array) => Uint8Array) => Request,
 		timeoutMs: number,

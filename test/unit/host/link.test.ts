@@ -1,5 +1,5 @@
 import { LogCode } from "core/log";
-import { LinkState } from "host/link";
+import { LinkState, type HostOutcome } from "host/link";
 import { equal, ok, test } from "test/harness";
 import { exchange, startLink, startMs, startUp, waitForRequest } from "./fake-host";
 
@@ -469,4 +469,29 @@ test("close ends everything quietly: one no-reply each, no state, no timer, no r
 	time.advance(300_000);
 	equal([states, sockets.made.length, time.count, outcomes.length], [[], 1, 0, 1]);
 	equal(exchange(link).attempt, 0);
+});
+
+test("a settlement message is sent and answered like the others, and a sign-on can be asked for", () => {
+	const { link, host, time } = startUp();
+	const outcomes: HostOutcome[] = [];
+	const attempt = link.settle(
+		{
+			message: "upload",
+			stan: 77,
+			batch: 12,
+			network: 207,
+			currency: 156,
+			digits48: "0002",
+			timeoutMs: 20_000,
+		},
+		(outcome) => outcomes.push(outcome),
+	);
+	ok(attempt > 0);
+	const seen = host.only();
+	equal([seen.mti, seen.qos], [0x320, 1]);
+	time.advance(20_000);
+	equal(outcomes, [{ kind: "no-reply" }]);
+	link.signOn();
+	time.settle();
+	equal([link.state, host.only().mti], [LinkState.SigningOn, 0x800]);
 });
