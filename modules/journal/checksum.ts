@@ -81,3 +81,18 @@ export function crcOfRange(
 	for (i <<= 2; i < end; i++) c = table0[(c ^ bytes[i]!) & 255]! ^ (c >>> 8);
 	return ~c;
 }
+
+/**
+ * Which single bit makes a CRC of `bits` bits wrong by `difference` (CRC found xor CRC read, not 0), counted from the
+ * first byte's lowest bit. @returns `bits` when it is one of the CRC itself, -1 when no single bit does
+ */
+export function wrongBit(difference: number, bits: number): number {
+	if ((difference & (difference - 1)) === 0) return bits;
+	// What a change of the last bit does; one bit further forward is one step of the register more.
+	let effect = 0xedb88320;
+	for (let bit = bits - 1; bit >= 0; bit--) {
+		if ((effect ^ difference) === 0) return bit;
+		effect = (effect & 1) !== 0 ? 0xedb88320 ^ (effect >>> 1) : effect >>> 1;
+	}
+	return -1;
+}

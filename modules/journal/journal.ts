@@ -48,6 +48,8 @@ export class Journal {
 	#tail: Tail;
 	#reclaimer: Reclaimer;
 	#usable = false;
+	/** Closed subjects that this boot no longer keeps, though all of them is still there. */
+	#settled: ReadonlySet<number> | undefined;
 
 	/**
 	 * Does not touch the flash.
@@ -133,7 +135,6 @@ export class Journal {
 		this.#reset();
 		const geometry = geometryError(this.#flash, blocksMin);
 		const recovery = new Recovery(this.#flash, this.#reader, this.#ring, this.#live);
-		recovery.onClose = (subject) => this.#reclaimer.closeSubject(subject, recovery.newest);
 		if (geometry === MountError.None) recovery.run();
 		else recovery.error = geometry;
 		let error = recovery.error;
@@ -145,7 +146,8 @@ export class Journal {
 		if (this.#usable) this.#ring.ends[this.#ring.tail] = this.#tail.offset;
 		const survey = new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept);
 		if (this.#usable && (visit !== undefined || blocks === 0)) {
-			survey.run(visit, recovery.missing === 0 ? limit : undefined, this.#tail.newest);
+			const part = recovery.missing === 0 ? limit : undefined;
+			survey.run(visit, part, this.#tail.newest, this.#settled);
 			this.#reclaimer.survey = survey;
 			this.#reclaimer.surveyed = survey.left === 0;
 		}
@@ -158,11 +160,12 @@ export class Journal {
 			blocks,
 			torn: recovery.torn,
 			skipped: survey.skipped,
+			remnants: survey.remnants,
 			missing: recovery.missing,
 			retired,
 			foreign: recovery.foreign,
 			unreadable: recovery.unreadable + survey.unreadable,
-			repaired: recovery.repaired,
+			repaired: recovery.repaired + this.#live.repaired,
 			recoveryReadBytes,
 			erases: this.#tail.erases,
 		};
@@ -219,7 +222,7 @@ export class Journal {
 		const content = { subject, kind, mark, payload, idSequence: 0, idOffset: 0 };
 		this.#putOrStop(content);
 		if (opens) this.#reclaimer.openSubject(subject);
-		else if (mark === Mark.Close) this.#reclaimer.closeSubject(subject, this.#tail.newest);
+		else if (mark === Mark.Close) this.#reclaimer.closeSubject(subject);
 		if (opens || subject === 0 || this.#live.has(subject))
 			this.#kept.note(
 				subject,
@@ -248,6 +251,7 @@ export class Journal {
 			return true;
 		}
 		if (!this.#reclaimer.mustClean()) return false;
+		this.#reclaimer.expire();
 		try {
 			this.#reclaimer.clean();
 		} catch (error) {
@@ -271,6 +275,7 @@ export class Journal {
 		this.#reader = new FlashReader(this.#flash);
 		this.#ring.reset();
 		this.#live.clear();
+		this.#live.repaired = 0;
 		this.#kept.clear();
 		this.#usable = false;
 		this.#tail = new Tail(this.#flash, this.#ring, this.#live);
@@ -294,6 +299,7 @@ export class Journal {
 		const tail = this.#tail;
 		const block = this.#ring.tail;
 		tail.newest = recovery.newest;
+		this.#settled = this.#reclaimer.settle();
 		tail.nextSequence = recovery.sequenceMax + 1;
 		tail.eraseCountMax = recovery.eraseCountMax;
 		// Not right on top of a bare tail: it is needed until the new one has its seal.

@@ -1,4 +1,5 @@
 import { crc32 } from "core/crc";
+import { wrongBit } from "journal/checksum";
 import { putWord, word } from "journal/format";
 
 /**
@@ -6,6 +7,8 @@ import { putWord, word } from "journal/format";
  * which were closed long after they were opened (their records are old, but their end is news).
  */
 export class LiveTable {
+	/** Lists in which one wrong bit was put right. */
+	repaired = 0;
 	#subjects: Uint32Array;
 	/** 0: open; else the newest subject number at the time of closing. */
 	#closedAt: Uint32Array;
@@ -36,8 +39,9 @@ export class LiveTable {
 		return i >= 0 && this.#closedAt[i] === 0;
 	}
 
-	subjectAt(index: number): number {
-		return this.#subjects[index]!;
+	/** All in the table, open and lingering. */
+	subjects(): number[] {
+		return Array.from(this.#subjects.subarray(0, this.#count));
 	}
 
 	/** Adds a subject, or opens a lingering one again. An image with more of them than planned makes the table grow. */
@@ -106,6 +110,12 @@ export class LiveTable {
 		return youngest;
 	}
 
+	/** Forgets closed subjects up to `limit`. */
+	dropClosed(limit: number): void {
+		for (let i = this.#count - 1; i >= 0; i--)
+			if (this.#closedAt[i] !== 0 && this.#subjects[i]! <= limit) this.remove(this.#subjects[i]!);
+	}
+
 	/** When it was closed (newest subject number then), 0 for an open or unknown one. */
 	closedAt(subject: number): number {
 		const i = this.#find(subject);
@@ -127,12 +137,21 @@ export class LiveTable {
 		putWord(target, end, crc32(target, at, end, sequence));
 	}
 
-	/** Takes over `count` entries at `at`. @returns false, and an empty table, when they are damaged */
+	/**
+	 * Takes over `count` entries at `at`; one wrong bit is put right in `bytes`.
+	 * @returns false, and an empty table, when they are damaged
+	 */
 	decode(bytes: Uint8Array, at: number, count: number, sequence: number): boolean {
 		this.clear();
 		if (count === 0) return true;
 		const end = at + 8 * count;
-		if (crc32(bytes, at, end, sequence) !== word(bytes, end)) return false;
+		const difference = crc32(bytes, at, end, sequence) ^ word(bytes, end);
+		if (difference !== 0) {
+			const bit = wrongBit(difference, 64 * count);
+			if (bit < 0) return false;
+			this.repaired++;
+			if (bit < 64 * count) bytes[at + (bit >> 3)]! ^= 1 << (bit & 7);
+		}
 		for (let i = 0; i < count; i++) {
 			const subject = word(bytes, at + 8 * i);
 			const closedAt = word(bytes, at + 8 * i + 4);

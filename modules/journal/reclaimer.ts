@@ -82,13 +82,49 @@ export class Reclaimer {
 		this.#tail.newest = Math.max(this.#tail.newest, subject);
 	}
 
-	/** An open subject was closed. @param newest largest subject that had been opened then */
-	closeSubject(subject: number, newest: number): void {
+	/**
+	 * An open subject was closed. It lingers when it was open for long, or when its first record is not where it was
+	 * written any more: then it is whole only while it is carried.
+	 */
+	closeSubject(subject: number): void {
 		const live = this.#live;
 		if (!live.isOpen(subject)) return;
-		if (newest - subject <= this.#lingerAfter) return this.#forget(subject);
-		live.linger(subject, newest);
-		if (live.count - live.openCount > this.#lingerLimit) this.#forget(live.youngestClosed());
+		live.linger(subject, this.#tail.newest);
+		if (this.#mayForget(subject)) this.#forget(subject);
+		else this.#limitLingering();
+	}
+
+	/**
+	 * After a recovery: of the closed subjects in the table those stay that linger.
+	 * @returns the others; until the next block is opened nothing of them is gone
+	 */
+	settle(): ReadonlySet<number> {
+		const live = this.#live;
+		const before = live.subjects();
+		for (const subject of before)
+			if (!live.isOpen(subject) && this.#mayForget(subject)) this.#forget(subject);
+		this.#limitLingering();
+		this.expire();
+		return new Set(before.filter((subject) => !live.has(subject)));
+	}
+
+	#mayForget(subject: number): boolean {
+		const wasShort = this.#live.closedAt(subject) - subject <= this.#lingerAfter;
+		return wasShort && subject > this.#oldestBase();
+	}
+
+	/** Largest subject that was opened before the oldest kept block. */
+	#oldestBase(): number {
+		return this.#ring.count === 0 ? 0 : this.#ring.bases[this.#ring.kept(0)]!;
+	}
+
+	/** Of too many the youngest goes, if the ring still keeps it anyway, else the one that was closed first. */
+	#limitLingering(): void {
+		const live = this.#live;
+		while (live.count - live.openCount > this.#lingerLimit) {
+			const youngest = live.youngestClosed();
+			this.#forget(youngest > this.#oldestBase() ? youngest : live.oldestClosed());
+		}
 	}
 
 	#forget(subject: number): void {
@@ -96,23 +132,31 @@ export class Reclaimer {
 		this.#kept.forget(subject);
 	}
 
-	/** A boot takes a block: many of them in a row must not use up the reserve. */
+	/**
+	 * After a boot: each takes a block, and many of them in a row must not use up the reserve, so the floor is made
+	 * durable at once. Nothing may be forgotten between the head of the tail and a floor record.
+	 */
 	tryMakeRoom(): void {
 		try {
-			this.makeRoom();
+			this.#makeRoom(true);
 		} catch (error) {
 			if (!(error instanceof Fault)) throw error;
 		}
 	}
 
-	/** Retires blocks that hold nothing live, which costs nothing; carries only when it cannot wait. */
+	/** Before the next block is opened: its head makes the floor durable. */
 	makeRoom(): void {
-		this.#expire();
+		this.expire();
+		this.#makeRoom(false);
+	}
+
+	/** Retires blocks that hold nothing live, which costs nothing; carries only when it cannot wait. */
+	#makeRoom(mayPutFloor: boolean): void {
 		const ring = this.#ring;
 		while (this.mustClean() && this.#isBare()) ring.shift(BlockState.Pending);
 		// The reserve is for blocks that are full of what is live: it must be there when the first of them is reached.
 		for (let i = 0; i < 2 * ring.length; i++) {
-			if (ring.free < 3 && ring.pending > 0) this.#putFloor();
+			if (mayPutFloor && ring.free < 3 && ring.pending > 0) this.#putFloor();
 			else if (ring.free + ring.pending < this.#reserve - 1 && ring.count >= 2) this.clean();
 			else break;
 		}
@@ -125,7 +169,7 @@ export class Reclaimer {
 	}
 
 	/** Lingering subjects that have been kept for as long as others are. */
-	#expire(): void {
+	expire(): void {
 		const live = this.#live;
 		for (;;) {
 			const subject = live.oldestClosed();
@@ -141,7 +185,6 @@ export class Reclaimer {
 
 	/** Makes it durable that the blocks before the oldest kept one are retired. */
 	#putFloor(): void {
-		const wasCleaning = this.#cleaning;
 		this.#cleaning = true;
 		try {
 			const floor = this.#ring.sequences[this.#ring.kept(0)]!;
@@ -150,7 +193,7 @@ export class Reclaimer {
 			this.#tail.putInternal(Internal.Floor, payload);
 			this.#ring.release(floor);
 		} finally {
-			this.#cleaning = wasCleaning;
+			this.#cleaning = false;
 		}
 	}
 
@@ -179,7 +222,6 @@ export class Reclaimer {
 
 	/** Carries what is live out of the oldest block and retires it. */
 	clean(): void {
-		this.#expire();
 		while (!this.surveyed) this.surveyMore();
 		const oldest = this.#ring.kept(0);
 		const sequence = this.#ring.sequences[oldest]!;

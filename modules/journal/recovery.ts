@@ -45,6 +45,8 @@ export class Recovery {
 	readonly #live: LiveTable;
 	readonly #head = new BlockHead();
 	readonly #seen: Uint8Array;
+	/** Of each subject the newest mark that opens or closes. */
+	readonly #marks = new Map<number, LastMark>();
 	readonly #predecessorEnds: Uint16Array;
 	readonly #predecessorDeltas: Uint16Array;
 	#floor = 0;
@@ -111,7 +113,6 @@ export class Recovery {
 		this.#predecessorDeltas[block] = head.predecessorDelta;
 		this.sequenceMax = Math.max(this.sequenceMax, head.sequence);
 		this.eraseCountMax = Math.max(this.eraseCountMax, head.eraseCount);
-		this.#floor = Math.max(this.#floor, head.floor);
 	}
 
 	/** Indexes of the blocks with a head, by rising sequence. */
@@ -146,8 +147,9 @@ export class Recovery {
 
 	#readTail(bytes: Uint8Array, block: number): boolean {
 		const reader = new BlockReader(bytes, this.#head);
-		const { sequence, atBoot } = this.#head;
+		const { sequence, atBoot, floor } = this.#head;
 		let end = 0;
+		this.#floor = floor;
 		let sealed = false;
 		this.#isBare = atBoot;
 		const onRecord = (record: RecordView): void => {
@@ -205,13 +207,25 @@ export class Recovery {
 		this.bare = ring.pop(BlockState.Quarantined);
 	}
 
-	/** The open subjects: the list of the newest block whose list is whole, and what was appended since. */
+	/**
+	 * The live subjects: the list of the newest block whose list is whole, then the marks of what was first written
+	 * since. Closed ones stay in the table; which of them go on to linger is the journal's affair.
+	 */
 	#recoverLive(tail: Uint8Array): void {
 		const ring = this.#ring;
-		let from = ring.count - 1;
+		const newest = ring.count - 1;
+		let from = newest;
 		while (from >= 0 && !this.#decodeList(this.#bytesOf(from, tail))) from--;
 		if (from < 0) this.#live.clear();
-		for (let n = Math.max(from, 0); n < ring.count; n++) this.#replay(n, this.#bytesOf(n, tail));
+		const since = from < 0 ? 0 : ring.sequences[ring.kept(from)]!;
+		for (let n = Math.max(from, 0); n < ring.count; n++)
+			this.#replay(n, this.#bytesOf(n, tail), since);
+		for (const [subject, { closedAt }] of this.#marks) {
+			this.#live.open(subject);
+			if (closedAt !== 0) this.#live.linger(subject, closedAt);
+		}
+		// What an older list calls closed may have been given up since.
+		if (from < newest) this.#live.dropClosed(ring.bases[ring.kept(0)]!);
 	}
 
 	#bytesOf(n: number, tail: Uint8Array): Uint8Array | undefined {
@@ -231,26 +245,22 @@ export class Recovery {
 		return state === HeadState.Valid || state === HeadState.Repaired;
 	}
 
-	#replay(n: number, bytes: Uint8Array | undefined): void {
+	#replay(n: number, bytes: Uint8Array | undefined, since: number): void {
 		if (bytes === undefined || !this.#parse(bytes)) return;
 		this.newest = Math.max(this.newest, this.#head.base);
 		const reader = new BlockReader(bytes, this.#head);
-		const onRecord = (record: RecordView): void => {
-			if (record.subject === 0) return;
-			if (record.mark === Mark.Open) this.#replayOpen(record);
-			else if (record.mark === Mark.Close) this.onClose(record.subject);
+		const onRecord = ({ subject, mark, idSequence, idOffset }: RecordView): void => {
+			// The list knows what was written before it.
+			if (subject === 0 || mark === 0 || idSequence < since) return;
+			this.newest = Math.max(this.newest, subject);
+			if (mark === Mark.More) return;
+			const known = this.#marks.get(subject);
+			if (known !== undefined && !isAfter(idSequence, idOffset, known)) return;
+			const closedAt = mark === Mark.Close ? this.newest : 0;
+			this.#marks.set(subject, { idSequence, idOffset, closedAt });
 		};
 		reader.walk(this.#head.start, this.#ring.ends[this.#ring.kept(n)]!, onRecord, nothing);
 	}
-
-	#replayOpen(record: RecordView): void {
-		this.newest = Math.max(this.newest, record.subject);
-		// A copy of a lingering subject's first record does not open it again.
-		if (!record.isCopy || !this.#live.has(record.subject)) this.#live.open(record.subject);
-	}
-
-	/** What a close does to the live table; the journal's own rule. */
-	onClose: (subject: number) => void = nothing;
 
 	/** Blocks that may hold what is missing are not touched in this boot. */
 	#quarantine(doubtful: boolean): void {
@@ -260,6 +270,17 @@ export class Recovery {
 				this.#ring.setState(block, BlockState.Quarantined);
 		}
 	}
+}
+
+interface LastMark {
+	readonly idSequence: number;
+	readonly idOffset: number;
+	/** 0: it opens; else the newest subject when it was closed. */
+	readonly closedAt: number;
+}
+
+function isAfter(sequence: number, offset: number, { idSequence, idOffset }: LastMark): boolean {
+	return sequence > idSequence || (sequence === idSequence && offset > idOffset);
 }
 
 function nothing(): void {}

@@ -3,7 +3,7 @@ import type { FlashReader } from "journal/flash-reader";
 import { BlockHead, BlockReader, HeadState, journalMagic, type RecordView } from "journal/format";
 import type { KeptTable, LiveTable } from "journal/live";
 import type { Ring } from "journal/ring";
-import { Mark, type JournalRecord, type VisitLimit } from "journal/types";
+import { type JournalRecord, type VisitLimit } from "journal/types";
 
 /** Where one instance of a record stands. */
 interface Place {
@@ -14,8 +14,6 @@ interface Place {
 	/** Of the kept blocks, 0 the oldest. */
 	readonly n: number;
 	readonly offset: number;
-	readonly opens: boolean;
-	readonly isCopy: boolean;
 }
 
 /** A range of a kept block in which no record could be read. */
@@ -33,6 +31,8 @@ interface Gap {
 export class Survey {
 	records = 0;
 	unreadable = 0;
+	/** Subjects of which only a rest is left: nothing is told of them. */
+	remnants = 0;
 	readonly #flash: Flash;
 	readonly #reader: FlashReader;
 	readonly #ring: Ring;
@@ -45,6 +45,7 @@ export class Survey {
 	readonly #places: Place[] = [];
 	readonly #lateIds: string[] = [];
 	#left = 0;
+	#whole: ReadonlySet<number> | undefined;
 	#visit: ((record: JournalRecord) => void) | undefined;
 
 	constructor(flash: Flash, reader: FlashReader, ring: Ring, live: LiveTable, kept: KeptTable) {
@@ -71,25 +72,28 @@ export class Survey {
 	 * @param visit without it nothing is visited
 	 * @param limit reads no further back than it needs; the rest is for `step`
 	 * @param newest largest subject that was opened
+	 * @param whole subjects that are whole though they are not live
 	 */
 	run(
 		visit: ((record: JournalRecord) => void) | undefined,
 		limit: VisitLimit | undefined = undefined,
 		newest = 0,
+		whole?: ReadonlySet<number>,
 	): void {
 		this.#visit = visit;
+		this.#whole = whole;
 		this.#kept.clear();
 		const ring = this.#ring;
 		this.#left = limit === undefined ? 0 : this.#firstNeeded(newest - limit.newest + 1);
 		if (ring.count === 0) return;
-		const whole = this.#left === 0;
+		const isAll = this.#left === 0;
 		const before = ring.bases[ring.kept(this.#left)]!;
 		for (let n = this.#left; n < ring.count; n++) this.#visitBlock(n, before);
 		// Settings are kept for ever, so they may stand anywhere.
 		const isMissing = (kind: number): boolean =>
 			!this.#places.some((place) => place.subject === 0 && place.kind === kind);
 		while (this.#left > 0 && limit?.settings.some(isMissing) === true) this.step();
-		if (visit !== undefined) this.#visitScattered(this.#sortedPlaces(), whole);
+		if (visit !== undefined) this.#visitScattered(this.#sortedPlaces(), isAll);
 		this.#places.length = 0;
 		this.#visit = undefined;
 	}
@@ -151,18 +155,22 @@ export class Survey {
 		);
 	}
 
-	#visitScattered(places: readonly Place[], whole: boolean): void {
+	#visitScattered(places: readonly Place[], isAll: boolean): void {
 		for (let i = 0; i < places.length;) {
 			const subject = places[i]!.subject;
 			let end = i;
 			while (end < places.length && places[end]!.subject === subject) end++;
 			const own = places.slice(i, end);
 			if (subject === 0) this.#visitSettings(own);
-			// Read in part, the first records of others are simply further back.
-			else if (whole && (this.skipped > 0 || this.#live.has(subject) || own.some(isEvidence)))
-				this.#visitSubject(own);
+			// Of others records are gone, their newest ones as well; or, read in part, the first are further back.
+			else if (isAll && this.#isWhole(subject)) this.#visitSubject(own);
+			else if (isAll) this.remnants++;
 			i = end;
 		}
+	}
+
+	#isWhole(subject: number): boolean {
+		return this.#live.has(subject) || this.#whole?.has(subject) === true;
 	}
 
 	#visitSettings(places: readonly Place[]): void {
@@ -249,14 +257,8 @@ export class Survey {
 }
 
 function placeOf(record: RecordView, n: number): Place {
-	const { subject, kind, idSequence, idOffset, offset, isCopy } = record;
-	const opens = record.mark === Mark.Open;
-	return { subject, kind, idSequence, idOffset, n, offset, opens, isCopy };
-}
-
-/** The first records of its subject were not simply retired. */
-function isEvidence(place: Place): boolean {
-	return place.opens || place.isCopy;
+	const { subject, kind, idSequence, idOffset, offset } = record;
+	return { subject, kind, idSequence, idOffset, n, offset };
 }
 
 function sameIdentity(a: Place, b: Place): boolean {

@@ -50,14 +50,20 @@ export class Tail {
 		this.#alignment = Math.max(flash.writeAlignment, 4);
 	}
 
-	/** Writes one record at the next place; a place that fails is left behind. */
+	/**
+	 * Writes one record at the next place. A place that fails is left behind, and may read as a whole record some day: so
+	 * the next one is a copy of it, or, in a new block, the block with the failed place ends before that.
+	 */
 	put(first: RecordContent): void {
 		let content = first;
+		let failedAt = -1;
 		for (let attempt = 0; ; attempt++) {
 			let size = attempt === 2 ? 0 : this.#encoder.encode(content, this.offset);
 			if (size === 0) {
-				this.onFull();
-				this.openBlock();
+				if (failedAt < 0) this.onFull();
+				this.openBlock(failedAt < 0 ? this.offset : failedAt);
+				content = first;
+				failedAt = -1;
 				size = this.#encoder.encode(content, this.offset);
 			}
 			const at = this.offset;
@@ -66,7 +72,7 @@ export class Tail {
 				this.#flash.write(this.#encoder.bytes.subarray(0, size), this.#start + at);
 			} catch (error) {
 				if (!(error instanceof Fault) || attempt === 2) throw error;
-				// The failed place may read as a whole record some day: the next one is a copy of it.
+				if (failedAt < 0) failedAt = at;
 				if (content.idSequence === 0)
 					content = { ...content, idSequence: this.sequence, idOffset: at };
 				continue;
@@ -86,20 +92,22 @@ export class Tail {
 		this.put({ subject: this.#base, kind, mark: 0, payload, idSequence: 0, idOffset: 0 });
 	}
 
-	/** Opens the next free block as the tail: erased in this boot, then its head in one program operation. */
-	openBlock(): void {
+	/**
+	 * Opens the next free block as the tail: erased in this boot, then its head in one program operation.
+	 * @param end where the records of the block before end
+	 */
+	openBlock(end = this.offset): void {
 		const predecessor = this.#ring.tail;
-		if (predecessor >= 0) this.#ring.ends[predecessor] = this.offset;
 		for (;;) {
 			const block = this.#ring.nextFree(this.block);
 			if (block < 0) throw new Fault("flash.write", this.#ring.free);
 			if (this.#ring.state(block) === BlockState.Free && !this.erase(block)) continue;
-			if (this.#writeHead(block, predecessor)) return;
+			if (this.#writeHead(block, predecessor, end)) return;
 			this.#ring.setState(block, BlockState.Dead);
 		}
 	}
 
-	#writeHead(block: number, predecessor: number): boolean {
+	#writeHead(block: number, predecessor: number, end: number): boolean {
 		const ring = this.#ring;
 		const head = new BlockHead();
 		const delta = predecessor < 0 ? 0 : this.nextSequence - ring.sequences[predecessor]!;
@@ -110,7 +118,7 @@ export class Tail {
 		head.floor = ring.count > 0 ? ring.sequences[ring.kept(0)]! : head.sequence;
 		head.base = this.newest;
 		head.eraseCount = ring.eraseCounts[block]!;
-		head.predecessorEnd = predecessor < 0 ? 0 : this.offset;
+		head.predecessorEnd = predecessor < 0 ? 0 : end;
 		head.predecessorDelta = delta > 0xffff ? 0 : delta;
 		const { length, bytes } = this.#encodeHead(head);
 		try {
@@ -121,6 +129,7 @@ export class Tail {
 		}
 		ring.sequences[block] = this.sequence = head.sequence;
 		ring.bases[block] = this.#base = head.base;
+		if (predecessor >= 0) ring.ends[predecessor] = end;
 		ring.push(block);
 		this.#encoder.enter(head.sequence, head.base, this.#alignment, this.#flash.blockLength);
 		this.#start = block * this.#flash.blockLength;

@@ -57,6 +57,8 @@ export interface MountReport {
 	readonly torn: number;
 	/** Damaged places inside the blocks that were visited: each hid one record, or more where damage adjoins. */
 	readonly skipped: number;
+	/** Subjects of which only a rest is left, because the blocks before were retired: they are not visited. */
+	readonly remnants: number;
 	/** Blocks that should be there and could not be identified. */
 	readonly missing: number;
 	/** Blocks whose content is superseded: free for use. */

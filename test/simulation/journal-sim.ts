@@ -57,19 +57,22 @@ class StartingPoints {
 		return (this.#worlds[i] ??= this.#make(i));
 	}
 
-	/** Of a seed's world: most have room to spare, every third one is small and always full. */
+	/**
+	 * Of a seed's world: most have room to spare, every third one is small and always full, one in four turns so soon that
+	 * what was closed is gone before anything is left open for long is closed.
+	 */
 	settings(seed: number): Omit<WorldOptions, "seed"> {
 		const i = seed % startingPoints;
 		const alignment = this.#alignment;
-		return i % 3 === 2
-			? { alignment, blocks: 8, retainCount: 1000, retainChecked: 0, longLived: (i >> 1) % 3 }
-			: { alignment, longLived: i % 5 };
+		const tight = { alignment, retainChecked: 0, reopens: false };
+		if (i % 3 === 2) return { ...tight, blocks: 8, retainCount: 1000, longLived: (i >> 1) % 3 };
+		return i % 4 === 1 ? { ...tight, blocks: 12, longLived: 4 } : { alignment, longLived: i % 5 };
 	}
 
 	#make(i: number): JournalWorld {
 		const world = new JournalWorld({ ...this.settings(i), seed: 1_000_000 + i });
 		world.boot();
-		for (let step = 0; step < 900 + 37 * i; step++) world.step();
+		for (let step = 0; step < 1200 + 97 * i; step++) world.step();
 		return world;
 	}
 }

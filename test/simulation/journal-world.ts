@@ -24,6 +24,8 @@ export interface WorldOptions {
 	readonly openLimit?: number;
 	/** Subjects that the workload leaves open for good. */
 	readonly longLived?: number;
+	/** Closed subjects are opened again now and then; the ring must have room for that. Default true. */
+	readonly reopens?: boolean;
 	/** Decides what an interrupted operation leaves; default `seed`. */
 	readonly flashSeed?: number;
 }
@@ -61,6 +63,7 @@ export class JournalWorld {
 			retainChecked: options.retainCount ?? 30,
 			openLimit: 64,
 			longLived: 3,
+			reopens: true,
 			flashSeed: options.seed,
 		};
 		this.#options = { ...defaults, ...options };
@@ -138,7 +141,8 @@ export class JournalWorld {
 		const dice = random.below(100);
 		if (dice < 30) this.#openOne();
 		else if (dice < 75) this.#advanceOne();
-		else if (dice < 82) this.#receipt();
+		else if (dice < 81) this.#receipt();
+		else if (dice < 82) this.#reopen();
 		else if (dice < 86) this.#change(0, 16 + random.below(3), Mark.More, 4 + random.below(40));
 		else this.journal.idle();
 	}
@@ -227,8 +231,16 @@ export class JournalWorld {
 	}
 
 	#receipt(): void {
-		const subject = this.#closed[this.#closed.length - 1 - this.#random.below(3)];
+		const late = this.#random.oneIn(4) ? 12 : 3;
+		const subject = this.#closed[this.#closed.length - 1 - this.#random.below(late)];
 		if (subject !== undefined) this.#change(subject, kindReceipt, Mark.More, 2);
+	}
+
+	/** The last one that was closed has to be acted upon again. */
+	#reopen(): void {
+		const subject = this.#closed[this.#closed.length - 1];
+		if (subject === undefined || !this.journal.canOpen() || !this.#options.reopens) return;
+		this.#change(subject, kindState, Mark.Open, 8 + this.#random.below(60));
 	}
 
 	#change(subject: number, kind: number, mark: Mark, length: number): void {
@@ -254,8 +266,10 @@ export class JournalWorld {
 		const list = this.#subjects.get(subject);
 		if (list === undefined) this.#subjects.set(subject, [written]);
 		else list.push(written);
-		if (mark === Mark.Open) this.#open.add(subject);
-		else if (mark === Mark.Close && this.#open.delete(subject)) this.#closed.push(subject);
+		if (mark === Mark.Open) {
+			this.#open.add(subject);
+			this.#closed = this.#closed.filter((each) => each !== subject);
+		} else if (mark === Mark.Close && this.#open.delete(subject)) this.#closed.push(subject);
 	}
 
 	#mountAndCheck(): void {
@@ -308,22 +322,24 @@ export class JournalWorld {
 		}
 		for (const [subject, list] of bySubject)
 			for (let i = 1; i < list.length; i++)
-				check(subject === 0 || list[i - 1]!.id < list[i]!.id, `order in ${subject}`);
+				check(subject === 0 || list[i - 1]!.id < list[i]!.id, `order in ${subject}: ${ids(list)}`);
+		// Whatever a boot tells of a subject is the newest that was committed, never a state before that.
+		for (const [subject, have] of bySubject) if (subject !== 0) this.#checkNewest(subject, have);
 		const checked = Math.max(
 			0,
 			this.#options.retainChecked - (this.#newest - this.#closed.length - this.#open.size),
 		);
 		const recent = this.#closed.slice(Math.max(0, this.#closed.length - checked));
-		for (const subject of [...this.#open, ...recent]) {
-			const have = bySubject.get(subject) ?? [];
-			const must = newestOfKind(this.#subjects.get(subject)!);
-			for (const w of must) {
-				const history = `of ${ids(this.#subjects.get(subject)!)}, has ${ids(have)}`;
-				check(
-					have.includes(w),
-					`${subject} lost record ${w.id} ${history}; newest ${this.#newest} closed ${this.#closed.slice(-30).join(" ")}`,
-				);
-			}
+		for (const subject of [...this.#open, ...recent])
+			this.#checkNewest(subject, bySubject.get(subject) ?? []);
+	}
+
+	#checkNewest(subject: number, have: readonly Written[]): void {
+		const written = this.#subjects.get(subject)!;
+		for (const w of newestOfKind(written)) {
+			const closed = this.#closed.slice(-30).join(" ");
+			const story = `of ${ids(written)}, has ${ids(have)}; newest ${this.#newest} closed ${closed}`;
+			check(have.includes(w), `${subject} lost record ${w.id} ${story}`);
 		}
 	}
 }

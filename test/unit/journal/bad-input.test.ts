@@ -110,6 +110,34 @@ test("a wrong bit in a head is put right", () => {
 	equal(report.records, 120);
 });
 
+test("a wrong bit in a list of live subjects, or in its CRC, is put right", () => {
+	const flash = used();
+	const { journal } = mount(flash);
+	for (let subject = 61; subject <= 64; subject++)
+		journal.append(subject, 1, new Uint8Array(9), Mark.Open);
+	mount(flash);
+	// Four entries and their CRC, behind the 32 bytes of the head that the last boot wrote.
+	const block = newestBlock(flash);
+	for (let bit = 0; bit < (4 * 8 + 4) * 8; bit++) {
+		const copy = flash.clone(1);
+		copy.flip((block * 4096 + 32) * 8 + bit);
+		const after = mount(copy);
+		equal([after.report.error, after.report.open, after.report.repaired], [0, 4, 1], `bit ${bit}`);
+		ok(after.journal.isOpen(61) && after.journal.isOpen(64), `bit ${bit}`);
+	}
+});
+
+function newestBlock({ image }: FakeFlash): number {
+	const view = new DataView(image.buffer);
+	let newest = 0;
+	for (let block = 0; block < 16; block++) {
+		const sequence = view.getUint32(block * 4096 + 8, true);
+		const isHead = view.getUint8(block * 4096) === 0x48;
+		if (isHead && sequence > view.getUint32(newest * 4096 + 8, true)) newest = block;
+	}
+	return newest;
+}
+
 test("a damaged record hides only itself", () => {
 	const flash = used();
 	flash.image.fill(0x55, 4096 + 100, 4096 + 140);

@@ -21,6 +21,14 @@ export function checkLog(image: FlashImage, log: Log): void {
 	for (const block of log.kept) {
 		if (block.head.live === undefined)
 			findings.block("list", block.head.block, "the list of live subjects is damaged");
+		const listBit = block.head.repairedListBit;
+		if (listBit !== undefined)
+			findings.place(
+				"list",
+				block.head.block,
+				32 + (listBit >> 3),
+				`bit ${listBit & 7} of the list of live subjects is wrong, read as repaired`,
+			);
 		if (!block.head.paddingOk)
 			findings.block("padding", block.head.block, "padding of the head is not ff; nothing is lost");
 		for (const gap of block.content.gaps) skipped(block, gap, readable, image);

@@ -29,6 +29,8 @@ export interface Head {
 	readonly live: readonly LiveEntry[] | undefined;
 	/** The bit (0 to 255) that was wrong, when there was one. */
 	readonly repairedBit: number | undefined;
+	/** The bit behind the fixed part that was wrong in the live list, when there was one. */
+	readonly repairedListBit: number | undefined;
 	/** Of the bytes behind the live list up to the first record one is not ff. */
 	readonly paddingOk: boolean;
 }
@@ -96,6 +98,7 @@ function viewOf(
 	const entries = fixed[5]!;
 	const headEnd = fixedLength + (entries === 0 ? 0 : entries * entryLength + 4);
 	const firstRecord = align(headEnd, alignment);
+	const list = liveList(bytes, entries, fixed.readUInt32LE(8));
 	return {
 		block,
 		kind,
@@ -110,26 +113,51 @@ function viewOf(
 		predecessorEnd: fixed.readUInt16LE(24),
 		predecessorDelta: fixed.readUInt16LE(26),
 		firstRecord,
-		live: liveList(bytes, entries, fixed.readUInt32LE(8)),
+		live: list?.entries,
 		repairedBit,
+		repairedListBit: list?.wrongBit,
 		paddingOk: bytes.subarray(headEnd, firstRecord).every((byte) => byte === 0xff),
 	};
 }
 
-function liveList(
-	bytes: Buffer,
-	entries: number,
-	sequence: number,
-): readonly LiveEntry[] | undefined {
-	if (entries === 0) return [];
+interface LiveList {
+	readonly entries: readonly LiveEntry[];
+	/** Bit of list and CRC that was wrong. */
+	readonly wrongBit: number | undefined;
+}
+
+function liveList(bytes: Buffer, entries: number, sequence: number): LiveList | undefined {
+	if (entries === 0) return { entries: [], wrongBit: undefined };
 	const end = fixedLength + entries * entryLength;
 	if (end + 4 > bytes.length) return undefined;
-	if (crc32(bytes.subarray(fixedLength, end), sequence) !== bytes.readUInt32LE(end))
-		return undefined;
-	return Array.from({ length: entries }, (_, i) => ({
-		subject: bytes.readUInt32LE(fixedLength + i * entryLength),
-		closedAt: bytes.readUInt32LE(fixedLength + i * entryLength + 4),
-	}));
+	const list = repairedList(bytes.subarray(fixedLength, end + 4), sequence);
+	if (list === undefined) return undefined;
+	const { entries: sound, wrongBit } = list;
+	return {
+		wrongBit,
+		entries: Array.from({ length: entries }, (_, i) => ({
+			subject: sound.readUInt32LE(i * entryLength),
+			closedAt: sound.readUInt32LE(i * entryLength + 4),
+		})),
+	};
+}
+
+/** One wrong bit at most is put right, by trying each. @param bytes entries and their CRC */
+function repairedList(
+	bytes: Buffer,
+	sequence: number,
+): { readonly entries: Buffer; readonly wrongBit: number | undefined } | undefined {
+	const length = bytes.length - 4;
+	const isRight = (b: Buffer): boolean =>
+		crc32(b.subarray(0, length), sequence) === b.readUInt32LE(length);
+	const copy = Buffer.from(bytes);
+	if (isRight(copy)) return { entries: copy, wrongBit: undefined };
+	for (let bit = 0; bit < 8 * copy.length; bit++) {
+		flip(copy, bit);
+		if (isRight(copy)) return { entries: copy, wrongBit: bit };
+		flip(copy, bit);
+	}
+	return undefined;
 }
 
 /** What makes a head whose CRC is right impossible all the same; "" when nothing does. */

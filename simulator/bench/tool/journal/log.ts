@@ -27,24 +27,21 @@ export interface Log {
 	readonly live: ReadonlyMap<number, number>;
 	/** Records of subjects by identity, internal ones left out, each once. */
 	readonly subjects: ReadonlyMap<number, readonly FlashRecord[]>;
-	/** Subjects of which only the last records are kept. */
+	/** Subjects of which only a rest is kept: what stands there may not be the newest. */
 	readonly remnants: ReadonlySet<number>;
-	/** Subjects whose oldest records may have been left behind on purpose; remnants are among them. */
-	readonly aged: ReadonlySet<number>;
 }
 
 const internalFloor = 2;
 
 export function readLog(image: FlashImage): Log {
 	const { tail, empty } = findTail(image);
-	const floors = image.heads.map((head) => head.floor);
 	const raised = (tail?.content.records ?? [])
 		.filter(
 			({ mark, kind, payload }) =>
 				mark === "internal" && kind === internalFloor && payload.length === 4,
 		)
 		.map(({ payload }) => payload.readUInt32LE(0));
-	const floor = [...floors, ...raised].reduce((a, b) => Math.max(a, b), 0);
+	const floor = [tail?.head.floor ?? 0, ...raised].reduce((a, b) => Math.max(a, b));
 	const { kept, missing } =
 		tail === undefined ? { kept: [], missing: [] } : walk(image, tail, floor);
 	const used = new Set([...kept.map(({ head }) => head), ...empty]);
@@ -59,7 +56,6 @@ export function readLog(image: FlashImage): Log {
 		live,
 		subjects,
 		remnants: remnantsOf(kept, live),
-		aged: new Set(agedSubjects(kept, live)),
 	};
 }
 
@@ -113,17 +109,25 @@ function walk(
 }
 
 function liveTable(kept: readonly KeptBlock[]): Map<number, number> {
-	const table = new Map<number, number>();
 	const start = kept.findLastIndex(({ head }) => head.live !== undefined);
 	const from = kept.slice(Math.max(start, 0));
+	const since = start < 0 ? 0 : from[0]!.head.sequence;
+	const table = new Map(from[0]?.head.live?.map(({ subject, closedAt }) => [subject, closedAt]));
+	const written = from
+		.flatMap(({ content: c }) => c.records)
+		.filter(({ mark, subject }) => mark !== "internal" && subject !== 0)
+		.filter(({ identity }) => identity.sequence >= since)
+		.sort(byIdentity);
 	let newest = from[0]?.head.base ?? 0;
-	for (const { subject, closedAt } of from[0]?.head.live ?? []) table.set(subject, closedAt);
-	for (const { mark, subject, copy } of from.flatMap(({ content: c }) => c.records)) {
-		if (mark === "internal" || subject === 0) continue;
+	for (const { mark, subject } of written) {
 		newest = Math.max(newest, subject);
-		if (mark === "open" && !(copy && (table.get(subject) ?? 0) > 0)) table.set(subject, 0);
-		if (mark === "close" && table.has(subject)) table.set(subject, newest);
+		if (mark === "open") table.set(subject, 0);
+		if (mark === "close") table.set(subject, newest);
 	}
+	const base = kept[0]?.head.base ?? 0;
+	if (start < kept.length - 1)
+		for (const [subject, closedAt] of table)
+			if (closedAt !== 0 && subject <= base) table.delete(subject);
 	return table;
 }
 
@@ -147,19 +151,10 @@ function content(kept: readonly KeptBlock[]): Map<number, FlashRecord[]> {
 }
 
 function remnantsOf(kept: readonly KeptBlock[], live: ReadonlyMap<number, number>): Set<number> {
-	const records = kept.flatMap((block) => block.content.records);
-	const whole = new Set(
-		records.filter(({ mark, copy }) => copy || mark === "open").map(({ subject }) => subject),
-	);
-	return new Set(agedSubjects(kept, live).filter((subject) => !whole.has(subject)));
-}
-
-/** Subjects that were opened before the oldest kept block and are not carried any more: they may be incomplete. */
-function agedSubjects(kept: readonly KeptBlock[], live: ReadonlyMap<number, number>): number[] {
 	const base = kept[0]?.head.base ?? 0;
-	return kept
+	const old = kept
 		.flatMap((block) => block.content.records)
 		.filter(({ mark, subject }) => mark !== "internal" && subject > 0 && subject <= base)
-		.map(({ subject }) => subject)
-		.filter((subject) => !live.has(subject));
+		.map(({ subject }) => subject);
+	return new Set(old.filter((subject) => !live.has(subject)));
 }

@@ -109,7 +109,7 @@ function checkOrder(
 		state = content.state;
 	}
 	if (intents === 0) {
-		if (!log.aged.has(subject)) report(records[0]!, "its intent is not there");
+		report(records[0]!, "its intent is not there");
 		return;
 	}
 	const live = log.live.get(subject) === 0;

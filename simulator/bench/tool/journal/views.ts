@@ -34,6 +34,7 @@ export function journalView(image: FlashImage, log: Log): Record<string, unknown
 			lastState: state ?? null,
 			receipt: receipt ?? null,
 		})),
+		rests: [...log.remnants].sort((a, b) => a - b),
 		records: log.kept.flatMap(({ content }) => content.records).map(recordView),
 		...image.findings,
 	};
