@@ -3,7 +3,8 @@ import type { CardRequest } from "core/devices";
 
 /**
  * Data of 02-40 "activate transaction": time-out, then 9F02 amount, 9C type, 5F2A currency and, when the
- * clock is known, 9A date and 9F21 time.
+ * clock is known, 9A date and 9F21 time. DFEF1F lets the reader go on with a chip by itself up to the first cryptogram,
+ * and always ask for one that the host is to judge.
  * @param seconds 1 to 255
  */
 export function activationData(request: CardRequest, seconds: number): Uint8Array {
@@ -22,6 +23,7 @@ export function activationData(request: CardRequest, seconds: number): Uint8Arra
 			Uint8Array.of(0x9f, 0x21, 3),
 			bcd(localTime.slice(6)),
 		);
+	parts.push(Uint8Array.of(0xdf, 0xef, 0x1f, 2, 1, 1));
 	return concatBytes(...parts);
 }
 

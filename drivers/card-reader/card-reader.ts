@@ -1,5 +1,6 @@
+import { EntryMode } from "core/card";
 import type { Clock, TimerId, Timers } from "core/clock";
-import type { CardOutcome, CardReader, CardRequest } from "core/devices";
+import type { CardOutcome, CardReader, CardRequest, ChipOutcome, HostAnswer } from "core/devices";
 import { Fault } from "core/fault";
 import type { Serial, SerialPort } from "core/io";
 import { LogCode, type Log } from "core/log";
@@ -7,9 +8,17 @@ import { SerialWriter } from "core/serial-writer";
 import { activationData } from "card-reader/activation";
 import { ksnIn } from "card-reader/card-data";
 import { carriesClearData } from "card-reader/clear-data";
+import { chipOutcomeOf, completionData } from "card-reader/completion";
 import { outcomeOf } from "card-reader/outcome";
 import { FrameReceiver } from "card-reader/receiver";
-import { Command, commandFrame, Status, type ReaderFrame } from "card-reader/vivotech";
+import {
+	Command,
+	commandFrame,
+	contactAnswer,
+	displayRequest,
+	Status,
+	type ReaderFrame,
+} from "card-reader/vivotech";
 
 export interface ReaderOptions {
 	readonly port: SerialPort;
@@ -24,6 +33,10 @@ const answerMs = 500;
 const cardMarginMs = 5_000;
 const pingEveryMs = 30_000;
 const pingSilentMs = 5_000;
+/** A chip that is told the host's answer gives its own within a second or two; scripts take longer. */
+const completionMs = 10_000;
+/** While a chip waits for the host the reader takes nothing but the answer and a cancel. */
+const hostWaitMs = 120_000;
 const sendsMax = 2;
 const timeoutSecondsMax = 255;
 
@@ -43,8 +56,15 @@ const ReaderEvent = Object.freeze({
  * waiting    02-40 sent
  * recovering 03-40 sent while waiting: noise came that may have been the card, or the deadline is over
  * cancelling 05-01 sent while waiting
+ * completing 60-12 sent to a chip; never sent twice, for a card gives its last word once
  */
-type Phase = "idle" | "ping" | "preflight" | "waiting" | "recovering" | "cancelling";
+type Phase = "idle" | "ping" | "preflight" | "waiting" | "recovering" | "cancelling" | "completing";
+
+const nothing: ChipOutcome = Object.freeze({
+	kind: "failed",
+	cryptogram: new Uint8Array(0),
+	scriptResults: new Uint8Array(0),
+});
 
 interface Job {
 	readonly request: CardRequest;
@@ -68,6 +88,8 @@ export class ViVOtechReader implements CardReader {
 	#phase: Phase = "idle";
 	#ready = false;
 	#job: Job | undefined;
+	#awaitsHost = false;
+	#completed: ((outcome: ChipOutcome) => void) | undefined;
 	/** What was sent last, for the second try, and how often. */
 	#asked: Command = Command.Ping;
 	#sends = 0;
@@ -121,8 +143,9 @@ export class ViVOtechReader implements CardReader {
 	/** @throws Fault "io.busy" while a card is awaited, "io.closed" after `close` */
 	activate(request: CardRequest, done: (outcome: CardOutcome) => void): void {
 		if (this.#closed) throw new Fault("io.closed");
-		if (this.#job !== undefined) throw new Fault("io.busy");
+		if (this.#job !== undefined || this.#completed !== undefined) throw new Fault("io.busy");
 		this.#job = { request, done, cancelled: false };
+		this.#awaitsHost = false;
 		const known = this.#earlierKsn === undefined ? Command.GetResult : Command.Ping;
 		this.#ask("preflight", this.#stale ? Command.Cancel : known);
 	}
@@ -136,10 +159,26 @@ export class ViVOtechReader implements CardReader {
 			this.#ask("cancelling", Command.Cancel);
 	}
 
+	get awaitsHost(): boolean {
+		return this.#awaitsHost;
+	}
+
+	complete(answer: HostAnswer, done: (outcome: ChipOutcome) => void): void {
+		if (this.#closed) throw new Fault("io.closed");
+		if (!this.#awaitsHost) throw new Fault("io.busy");
+		this.#awaitsHost = false;
+		this.#completed = done;
+		this.#phase = "completing";
+		this.#send(commandFrame(Command.ApplyHostResponse, completionData(answer)));
+		this.#startTimer(() => this.#complete(nothing), completionMs);
+	}
+
 	/** Gives the port back; no callback comes any more. Twice is fine. */
 	close(): void {
 		this.#closed = true;
 		this.#job = undefined;
+		this.#awaitsHost = false;
+		this.#completed = undefined;
 		this.#ready = false;
 		this.#release();
 	}
@@ -157,8 +196,10 @@ export class ViVOtechReader implements CardReader {
 		this.#release();
 		this.#log.event(LogCode.ReaderFault, ReaderEvent.PortGone);
 		this.#ready = false;
+		this.#awaitsHost = false;
 		this.#phase = "idle";
-		this.#finish({ kind: "failed", reason: "no-reader" });
+		if (this.#completed !== undefined) this.#complete(nothing);
+		else this.#finish({ kind: "failed", reason: "no-reader" });
 	}
 
 	#onWritable(count: number): void {
@@ -180,13 +221,17 @@ export class ViVOtechReader implements CardReader {
 
 	#onFrame(frame: ReaderFrame): void {
 		this.#noiseTold = false;
+		if (frame.command === displayRequest || isUnderWay(frame)) return;
 		if (carriesClearData(frame.data)) {
 			this.#log.event(LogCode.ReaderClearData, frame.command);
-			if (this.#isCardAnswer(frame)) this.#end({ kind: "failed", reason: "clear-data" });
+			if (this.#phase === "completing") this.#complete(nothing);
+			else if (this.#isCardAnswer(frame)) this.#end({ kind: "failed", reason: "clear-data" });
 			else if (this.#isAwaited(frame)) this.#onAnswer(frame);
 			return;
 		}
-		if (this.#isCardAnswer(frame)) this.#onCardAnswer(frame);
+		if (this.#phase === "completing" && frame.command === contactAnswer)
+			this.#complete(chipOutcomeOf(frame));
+		else if (this.#isCardAnswer(frame)) this.#onCardAnswer(frame);
 		else if (this.#isAwaited(frame)) this.#onAnswer(frame);
 		else this.#log.event(LogCode.ReaderFault, ReaderEvent.Stray, frame.command);
 	}
@@ -196,12 +241,13 @@ export class ViVOtechReader implements CardReader {
 		if (command === Command.GetResult >> 8)
 			return phase === "recovering" && status === Status.Ok && ksnIn(data) !== this.#earlierKsn;
 		const awaited = phase === "waiting" || phase === "recovering" || phase === "cancelling";
-		return awaited && command === Command.Activate >> 8;
+		return awaited && (command === Command.Activate >> 8 || command === contactAnswer);
 	}
 
 	/** Any status will do: the reader is there, and a cancel has ended what was to be ended. */
 	#isAwaited(frame: ReaderFrame): boolean {
-		const asking = this.#phase !== "idle" && this.#phase !== "waiting";
+		const phase = this.#phase;
+		const asking = phase !== "idle" && phase !== "waiting" && phase !== "completing";
 		return asking && frame.command === this.#asked >> 8;
 	}
 
@@ -249,11 +295,23 @@ export class ViVOtechReader implements CardReader {
 		const outcome = outcomeOf(frame, job.request.amountMinor, job.cancelled);
 		if (outcome.kind === "failed" && outcome.reason === "clear-data")
 			this.#log.event(LogCode.ReaderClearData, frame.command);
+		// A chip stays with the reader until it is told what the host said, or is cancelled before the next activation.
+		this.#awaitsHost = outcome.kind === "card" && outcome.card.entryMode === EntryMode.Chip;
+		if (this.#awaitsHost) this.#stale = true;
 		this.#end(outcome, outcome.kind === "card" ? ksnIn(frame.data) : undefined);
 	}
 
+	/** The chip's last word, or the lack of one; 05-01 ends what may still be on before the next activation. */
+	#complete(outcome: ChipOutcome): void {
+		const done = this.#completed;
+		this.#completed = undefined;
+		this.#stale = outcome.kind === "failed";
+		if (this.#serial !== undefined) this.#rest(this.#ready ? pingEveryMs : pingSilentMs);
+		done?.(outcome);
+	}
+
 	/** Sends a command that is answered at once, at most twice. */
-	#ask(phase: Exclude<Phase, "idle" | "waiting">, command: Command): void {
+	#ask(phase: Exclude<Phase, "idle" | "waiting" | "completing">, command: Command): void {
 		this.#phase = phase;
 		this.#asked = command;
 		this.#sends = 0;
@@ -288,7 +346,7 @@ export class ViVOtechReader implements CardReader {
 	 */
 	#end(outcome: CardOutcome, ksn?: string): void {
 		this.#earlierKsn = ksn;
-		this.#rest(this.#ready ? pingEveryMs : pingSilentMs);
+		this.#rest(this.#awaitsHost ? hostWaitMs : this.#ready ? pingEveryMs : pingSilentMs);
 		this.#finish(outcome);
 	}
 
@@ -329,4 +387,9 @@ export class ViVOtechReader implements CardReader {
 		if (this.#timer !== undefined) this.#timers.clear(this.#timer);
 		this.#timer = undefined;
 	}
+}
+
+/** "It is being done": the answer itself follows. */
+function isUnderWay({ command, status }: ReaderFrame): boolean {
+	return command === contactAnswer && status === Status.UnderWay;
 }

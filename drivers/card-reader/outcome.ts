@@ -1,6 +1,7 @@
 import type { CardOutcome } from "core/devices";
 import { readCard } from "card-reader/card-data";
-import { Status, type ReaderFrame } from "card-reader/vivotech";
+import { KernelResult, kernelResult } from "card-reader/completion";
+import { contactAnswer, Status, type ReaderFrame } from "card-reader/vivotech";
 
 /**
  * What the answer to an activation means for the sale.
@@ -18,7 +19,14 @@ export function outcomeOf(
 	return cancelled && unread && !clear ? { kind: "cancelled" } : outcome;
 }
 
-function outcomeByStatus({ status, data }: ReaderFrame, amountMinor: number): CardOutcome {
+function outcomeByStatus(frame: ReaderFrame, amountMinor: number): CardOutcome {
+	const { command, status, data } = frame;
+	// A chip has been read when the kernel wants to go online; what it refused by itself is no card to charge.
+	if (command === contactAnswer && status === Status.Ok) {
+		const result = kernelResult(data);
+		if (result < 0) return { kind: "failed", reason: "bad-read" };
+		if (result !== KernelResult.GoOnline) return { kind: "failed", reason: "refused" };
+	}
 	switch (status) {
 		case Status.Ok:
 		case Status.GoOnline: {

@@ -23,6 +23,8 @@ export const Command = Object.freeze({
 	/** The answer to the last activation once more. */
 	GetResult: 0x0340,
 	Cancel: 0x0501,
+	/** Host's answer to a chip; ends its transaction. */
+	ApplyHostResponse: 0x6012,
 } as const);
 export type Command = (typeof Command)[keyof typeof Command];
 
@@ -36,7 +38,14 @@ export const Status = Object.freeze({
 	Failed: 0x0a,
 	/** The card wants the host to decide; data as with Ok. */
 	GoOnline: 0x23,
+	/** First answer of a contact command: it is being done, the result follows. */
+	UnderWay: 0x63,
 } as const);
+
+/** Command byte of answers about a contact chip, also those to 02-40. */
+export const contactAnswer = 0x60;
+/** Command byte of what the reader would like to see on the terminal's display. */
+export const displayRequest = 0x61;
 
 const headerLength = 10;
 const overhead = 16;

@@ -12,6 +12,31 @@ export interface CardReader {
 	activate(request: CardRequest, done: (outcome: CardOutcome) => void): void;
 	/** Ends the wait; `done` then gets "cancelled" (or the card, if it was faster). */
 	cancel(): void;
+	/** The chip of the card that was read last is still in the reader and waits for the host's answer. */
+	readonly awaitsHost: boolean;
+	/**
+	 * Gives the chip the host's answer and asks for its last word, once. `done` is called exactly once, within ten
+	 * seconds, never from inside `complete`.
+	 * @throws Fault "io.busy" when no chip waits (see `awaitsHost`)
+	 */
+	complete(answer: HostAnswer, done: (outcome: ChipOutcome) => void): void;
+}
+
+/** What the host said, as the chip is told it. */
+export interface HostAnswer {
+	/** 8A: field 39 of the reply, two characters. */
+	readonly responseCode: string;
+	/** Objects 91, 71 and 72 of the reply's field 55 as they came, at most 255 bytes; empty when there are none. */
+	readonly issuerData: Uint8Array;
+}
+
+/** approved: the card gave a TC · declined: it gave an AAC · failed: card gone, reader silent or in trouble */
+export interface ChipOutcome {
+	readonly kind: "approved" | "declined" | "failed";
+	/** 9F26 of the second GENERATE AC, 8 bytes; empty when there was none. */
+	readonly cryptogram: Uint8Array;
+	/** 9F5B: results of the issuer's scripts, 5 bytes each, at most 20; empty when none ran. */
+	readonly scriptResults: Uint8Array;
 }
 
 export interface CardRequest {

@@ -4,7 +4,7 @@ import { createDecipheriv } from "node:crypto";
 import { test } from "node:test";
 import { ViVOtechReader } from "card-reader/card-reader";
 import { EntryMode } from "core/card";
-import type { CardOutcome, PanelKey, PrintOutcome } from "core/devices";
+import type { CardOutcome, ChipOutcome, PanelKey, PrintOutcome } from "core/devices";
 import { DgusPanel } from "panel/panel";
 import { EscPosPrinter } from "printer/printer";
 import { saleSlip } from "receipt/layout";
@@ -44,13 +44,13 @@ async function readerBench() {
 }
 
 async function present(way: Presentation, card: string, fault?: ReaderFault) {
-	const { device, bench, activate } = await readerBench();
+	const { device, bench, activate, reader } = await readerBench();
 	const result = activate();
 	await bench.run(100);
 	if (fault !== undefined) device.failNext(fault);
 	assert.ok(device.present(card, way));
 	await bench.run(3000);
-	return { bench, result };
+	return { bench, result, device, reader };
 }
 
 test("swipe, chip and tap come through, and the ciphertext is the card's track 2", async () => {
@@ -80,6 +80,31 @@ test("a card that wants an online PIN says so on chip and tap", async () => {
 	for (const way of ["chip", "tap"] as const) {
 		const { result } = await present(way, "unionpay-pin");
 		assert.ok(result.outcome?.kind === "card" && result.outcome.card.onlinePin);
+	}
+});
+
+test("a chip has its last word through the driver, a swipe and a tap have none", async () => {
+	for (const way of ["swipe", "tap"] as const) {
+		const { reader } = await present(way, "unionpay");
+		assert.equal(reader.awaitsHost, false);
+	}
+	for (const [fault, kind] of [
+		[undefined, "approved"],
+		["refuses", "declined"],
+		["pulled", "failed"],
+		["mute", "failed"],
+	] as const) {
+		const { bench, device, reader } = await present("chip", "unionpay");
+		assert.equal(reader.awaitsHost, true);
+		if (fault !== undefined) device.chipFails(fault);
+		let outcome: ChipOutcome | undefined;
+		reader.complete(
+			{ responseCode: "00", issuerData: new Uint8Array(0) },
+			(last) => (outcome = last),
+		);
+		await bench.run(10_500);
+		assert.equal(outcome?.kind, kind);
+		assert.equal(outcome.cryptogram.length, kind === "failed" ? 0 : 8);
 	}
 });
 

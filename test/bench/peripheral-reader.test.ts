@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { createDecipheriv } from "node:crypto";
 import { test } from "node:test";
+import { arpcOf } from "../../simulator/bench/peripheral/chip";
 import { cardNamed, testCards } from "../../simulator/bench/peripheral/cards";
 import {
 	benchBdk,
@@ -38,6 +39,11 @@ function open(frame: Buffer) {
 	const data = frame.subarray(14, 14 + length);
 	const objects = new Map(parseTlvs(data)?.map((one) => [one.tag, one.value]));
 	return { command: frame[10], status: frame[11], data, objects };
+}
+
+/** The last of several frames; the ones before it are "under way" and words for a display. */
+function lastOf(bytes: Buffer) {
+	return open(bytes.subarray(bytes.lastIndexOf("ViVOtech2\0", undefined, "latin1")));
 }
 
 function decrypt(objects: Map<string, Buffer>): string {
@@ -84,8 +90,9 @@ test("a chip gives the EMV objects of this sale", async () => {
 	await bench.ask(activate);
 	ok(reader.present("unionpay-pin", "chip"));
 	await bench.run(1600);
-	const { status, objects } = open(bench.take());
-	equal(status, 0x23);
+	const { command, status, objects } = lastOf(bench.take());
+	deepEqual([command, status], [0x60, 0x00]);
+	equal(objects.get("DFEE25")?.toString("hex"), "0004");
 	equal(objects.get("9F39")?.toString("hex"), "05");
 	equal(objects.get("9F02")?.toString("hex"), "000000012345");
 	equal(objects.get("9A")?.toString("hex"), "260105");
@@ -93,6 +100,84 @@ test("a chip gives the EMV objects of this sale", async () => {
 	equal(objects.get("5F34")?.toString("hex"), "01");
 	for (const tag of ["5A", "57", "5F20", "5F24"]) equal(objects.has(tag), false, tag);
 	equal(decrypt(objects).slice(1, 17), cardNamed("unionpay-pin").pan);
+});
+
+/** A chip that has given its first cryptogram. */
+async function chipWaits() {
+	const { bench, reader, transcript } = await makeReader();
+	await bench.ask(activate);
+	reader.present("unionpay", "chip");
+	await bench.run(1600);
+	const arqc = lastOf(bench.take()).objects.get("9F26")!;
+	return { bench, reader, transcript, arqc };
+}
+
+/** 60-12 with a code and the issuer's cryptogram for it. */
+function hostAnswer(arqc: Buffer, arc: string, more = ""): Buffer {
+	const code = Buffer.from(arc, "latin1");
+	const issuer = Buffer.concat([arpcOf(arqc, code), code]);
+	const data = Buffer.concat([
+		Buffer.from([1, 0x8a, 2]),
+		code,
+		Buffer.from([0x91, issuer.length]),
+		issuer,
+		Buffer.from(more, "hex"),
+	]);
+	return commandFrame(0x60, 0x12, data);
+}
+
+test("a chip that its issuer proves himself to gives a TC", async () => {
+	const { bench, reader, arqc } = await chipWaits();
+	const { status, objects } = lastOf(await bench.ask(hostAnswer(arqc, "00"), 1000));
+	equal(status, 0x00);
+	deepEqual(
+		["DFEE25", "9F27"].map((tag) => objects.get(tag)?.toString("hex")),
+		["0002", "40"],
+	);
+	equal(reader.lastWord, "approved");
+});
+
+test("a chip that is told a refusal, or somebody else's cryptogram, gives an AAC", async () => {
+	for (const [code, flip] of [
+		["51", 0],
+		["00", 1],
+	] as const) {
+		const { bench, reader, arqc } = await chipWaits();
+		arqc[0]! ^= flip;
+		const { objects } = lastOf(await bench.ask(hostAnswer(arqc, code), 1000));
+		deepEqual(
+			["DFEE25", "9F27"].map((tag) => objects.get(tag)?.toString("hex")),
+			["0003", "00"],
+		);
+		equal(reader.lastWord, "declined");
+	}
+});
+
+test("the issuer's scripts leave their results", async () => {
+	const { bench, arqc } = await chipWaits();
+	const script = "720f9f180400000001860684240000025a";
+	const { objects } = lastOf(await bench.ask(hostAnswer(arqc, "00", script), 1000));
+	equal(objects.get("9F5B")?.toString("hex"), "2100000000");
+});
+
+test("a chip is told once, and can be pulled, refuse or say nothing", async () => {
+	const { bench, reader, arqc } = await chipWaits();
+	await bench.ask(hostAnswer(arqc, "00"), 1000);
+	equal(lastOf(await bench.ask(hostAnswer(arqc, "00"), 1000)).status, 0x0b);
+	for (const [fault, status, word] of [
+		["pulled", 0x0a, undefined],
+		["refuses", 0x00, "declined"],
+		["mute", 0x63, undefined],
+	] as const) {
+		await bench.ask(cancel);
+		await bench.ask(activate);
+		reader.present("unionpay", "chip");
+		await bench.run(1600);
+		const next = lastOf(bench.take()).objects.get("9F26")!;
+		reader.chipFails(fault);
+		equal(lastOf(await bench.ask(hostAnswer(next, "00"), 1000)).status, status, fault);
+		equal(reader.lastWord, word, fault);
+	}
 });
 
 test("the key serial number rises with every card and survives the power", async () => {

@@ -1,7 +1,10 @@
+import { EntryMode } from "core/card";
 import type {
 	CardOutcome,
 	CardReader,
 	CardRequest,
+	ChipOutcome,
+	HostAnswer,
 	Panel,
 	Printer,
 	PrinterStatus,
@@ -30,6 +33,7 @@ export class SimulatedReader implements CardReader {
 	readonly ready = true;
 	/** What a card is awaited for. */
 	waits: CardRequest | undefined;
+	awaitsHost = false;
 	#done: ((outcome: CardOutcome) => void) | undefined;
 	readonly #p: DeviceParts;
 	readonly #onActive: (request: CardRequest) => void;
@@ -43,6 +47,7 @@ export class SimulatedReader implements CardReader {
 		this.#p.power.check();
 		if (this.#done !== undefined) throw new Fault("io.busy");
 		this.#done = done;
+		this.awaitsHost = false;
 		this.waits = request;
 		this.#p.scheduler.after(request.timeoutMs, () => {
 			if (this.#done === done) this.outcome({ kind: "timeout" });
@@ -55,11 +60,24 @@ export class SimulatedReader implements CardReader {
 			this.#p.scheduler.after(20, () => this.outcome({ kind: "cancelled" }));
 	}
 
+	/** The chip agrees with the host. */
+	complete(answer: HostAnswer, done: (outcome: ChipOutcome) => void): void {
+		this.#p.power.check();
+		if (!this.awaitsHost) throw new Fault("io.busy");
+		this.awaitsHost = false;
+		const kind = answer.responseCode === "00" ? "approved" : "declined";
+		const nothing = new Uint8Array(0);
+		this.#p.scheduler.after(this.#p.random.below(2000), () =>
+			this.#p.guard(() => done({ kind, cryptogram: nothing, scriptResults: nothing })),
+		);
+	}
+
 	/** What became of the wait; without one it is nothing. */
 	outcome(outcome: CardOutcome): void {
 		const done = this.#done;
 		if (done === undefined) return;
 		this.#done = this.waits = undefined;
+		this.awaitsHost = outcome.kind === "card" && outcome.card.entryMode === EntryMode.Chip;
 		this.#p.guard(() => done(outcome));
 	}
 }

@@ -14,6 +14,15 @@ export type ReaderFault =
 	/** Encryption is off: PAN and track in clear. */
 	| "clear-data";
 
+/** What may go wrong when a chip is told the host's answer. */
+export type ChipFault =
+	/** The card refuses although the host has approved. */
+	| "refuses"
+	/** The card is pulled before. */
+	| "pulled"
+	/** No answer at all. */
+	| "mute";
+
 /** The answer as it goes over the wire with this fault. */
 export function damaged(frame: Buffer, fault: ReaderFault | undefined): Uint8Array {
 	const noise = Buffer.from("ViVOtVi\x00\xff\x00\xff\x56\x69\x56\x4f", "latin1");

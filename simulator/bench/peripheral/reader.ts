@@ -1,4 +1,5 @@
 import { cardNamed } from "./cards";
+import { completionAnswer, type WaitingChip } from "./chip";
 import type { Presentation, TestCard } from "./cards";
 import { benchBdk, benchKsn, counterOf, nextKsn } from "./dukpt";
 import type { ReaderRequest } from "./emv";
@@ -6,13 +7,13 @@ import { Peripheral } from "./peripheral";
 import type { PeripheralOptions } from "./peripheral";
 import { clearAnswer, encryptedAnswer } from "./reader-answer";
 import { damaged } from "./reader-faults";
-import type { ReaderFault } from "./reader-faults";
+import type { ChipFault, ReaderFault } from "./reader-faults";
 import { maskPan } from "./redact";
 import { parseTlvs } from "./tlv";
 import { CommandParser, responseFrame } from "./vivotech";
 import type { ReaderCommand } from "./vivotech";
 
-export type { ReaderFault } from "./reader-faults";
+export type { ChipFault, ReaderFault } from "./reader-faults";
 
 export interface ReaderOptions extends PeripheralOptions {
 	/** Base derivation key, 16 bytes; the bench's when absent. */
@@ -25,6 +26,7 @@ export interface ReaderOptions extends PeripheralOptions {
 
 const wakeUs = 200_000;
 const readUs = { swipe: 300_000, tap: 400_000, chip: 1_500_000 } as const;
+const completeUs = 700_000;
 const gapLimitUs = 400_000;
 const Status = {
 	Ok: 0x00,
@@ -36,9 +38,12 @@ const Status = {
 	Failed: 0x0a,
 	NotAllowed: 0x0b,
 	AskOnline: 0x23,
+	UnderWay: 0x63,
 } as const;
 const noData = new Uint8Array(0);
 const transaction = 0x02;
+const contact = 0x60;
+const display = 0x61;
 
 /** ID TECH NEO2 secure reader: the card's data leave it encrypted only. */
 export class CardReaderDevice extends Peripheral {
@@ -54,6 +59,10 @@ export class CardReaderDevice extends Peripheral {
 	#silent = false;
 	#encrypting = true;
 	#faults: ReaderFault[] = [];
+	#chip: WaitingChip | undefined;
+	#chipFaults: ChipFault[] = [];
+	/** The last word of the last chip. */
+	#lastWord: "approved" | "declined" | undefined;
 
 	constructor(options: ReaderOptions = {}) {
 		super("reader", options);
@@ -83,6 +92,12 @@ export class CardReaderDevice extends Peripheral {
 		if (this.#state !== "waiting" || request === undefined || !one.ways.includes(way)) return false;
 		this.note(`${way} ${maskPan(one.pan)}`);
 		this.#leaveWait("reading");
+		this.#lastWord = undefined;
+		if (way === "chip") {
+			// What a reader without a display of its own tells before the result.
+			this.transmit(responseFrame(contact, Status.UnderWay, noData));
+			this.transmit(responseFrame(display, 0x01, Buffer.from([0x00, 0x04, 0x1c])));
+		}
 		this.#endWait = this.later(readUs[way], () => this.#answer(one, way, request));
 		return true;
 	}
@@ -90,6 +105,21 @@ export class CardReaderDevice extends Peripheral {
 	/** The next `count` answers to a card go wrong; several calls queue up. */
 	failNext(fault: ReaderFault, count = 1): void {
 		for (let i = 0; i < count; i++) this.#faults.push(fault);
+	}
+
+	/** The next chip that is told the host's answer behaves like this; several calls queue up. */
+	chipFails(fault: ChipFault): void {
+		this.#chipFaults.push(fault);
+	}
+
+	/** What the last chip said in the end; undefined before it did. */
+	get lastWord(): "approved" | "declined" | undefined {
+		return this.#lastWord;
+	}
+
+	/** A chip waits for the host's answer. */
+	get holdsChip(): boolean {
+		return this.#chip !== undefined;
 	}
 
 	/** Deaf and dumb until switched back. */
@@ -119,6 +149,7 @@ export class CardReaderDevice extends Peripheral {
 		this.#request = undefined;
 		this.#endWait = undefined;
 		this.#lastResult = undefined;
+		this.#chip = undefined;
 		this.#parser.reset();
 		if (waited) this.#onWaiting?.(false);
 	}
@@ -135,7 +166,10 @@ export class CardReaderDevice extends Peripheral {
 		this.note(`< ${byteText(command)}-${byteText(sub)}, ${frame.data.length} bytes`);
 		if (!frame.valid) return this.#reply(command, Status.CrcError);
 		if (command === 0x05 && sub === 0x01) return this.#cancel();
-		if (this.#state !== "idle") return this.#reply(command, Status.NotAllowed);
+		if (command === contact && sub === 0x12) return this.#hostAnswered(frame.data);
+		const fetches = command === 0x03 || command === 0x18;
+		if (this.#state !== "idle" || (this.#chip !== undefined && !fetches))
+			return this.#reply(command, Status.NotAllowed);
 		switch ((command << 8) | sub) {
 			case 0x1801:
 				return this.#reply(command, Status.Ok);
@@ -176,6 +210,7 @@ export class CardReaderDevice extends Peripheral {
 			this.#endWait?.();
 			this.#state = "idle";
 		}
+		this.#chip = undefined;
 		this.#reply(0x05, Status.Ok);
 	}
 
@@ -196,11 +231,33 @@ export class CardReaderDevice extends Peripheral {
 		const read = { card, way, request, ksn: this.#ksn, counter: counterOf(this.#ksn) };
 		const clear = fault === "clear-data" || !this.#encrypting;
 		const data = clear ? clearAnswer(read) : encryptedAnswer(read, this.#bdk);
-		const status = way === "swipe" ? Status.Ok : Status.AskOnline;
+		const command = way === "chip" ? contact : transaction;
+		const status = way === "tap" ? Status.AskOnline : Status.Ok;
 		this.#lastResult = data;
-		const frame = responseFrame(transaction, status, data);
-		this.note(`> 02 status ${byteText(status)}, ${data.length} bytes${fault ? `, ${fault}` : ""}`);
+		const arqc = parseTlvs(data)?.find((one) => one.tag === "9F26")?.value;
+		if (way === "chip" && arqc !== undefined) this.#chip = { arqc, counter: read.counter };
+		const frame = responseFrame(command, status, data);
+		this.note(
+			`> ${byteText(command)} status ${byteText(status)}, ${data.length} bytes${fault ? `, ${fault}` : ""}`,
+		);
 		this.transmit(damaged(frame, fault));
+	}
+
+	/** 60-12: the chip is told what the host said and has its last word. */
+	#hostAnswered(data: Uint8Array): void {
+		const chip = this.#chip;
+		if (chip === undefined) return this.#reply(contact, Status.NotAllowed);
+		this.#chip = undefined;
+		const fault = this.#chipFaults.shift();
+		this.transmit(responseFrame(contact, Status.UnderWay, noData));
+		if (fault === "mute") return;
+		this.later(completeUs, () => {
+			const answer =
+				fault === "pulled" ? undefined : completionAnswer(chip, data, fault === "refuses");
+			if (answer === undefined) return this.#reply(contact, Status.Failed);
+			this.#lastWord = answer.toString("hex").includes("9f270140") ? "approved" : "declined";
+			this.#reply(contact, Status.Ok, answer);
+		});
 	}
 
 	#reply(command: number, status: number, data: Uint8Array = noData): void {

@@ -28,6 +28,7 @@ const commandNames: Readonly<Record<string, string>> = Object.freeze({
 	"1801": "ping",
 	"0240": "activate transaction",
 	"0340": "result of the last transaction",
+	"6012": "host's answer to a chip",
 	"0501": "cancel transaction",
 });
 

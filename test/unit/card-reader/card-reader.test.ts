@@ -57,7 +57,10 @@ test("the activation carries time-out, amount, type, currency, date and time", (
 	const { board, peer, reader } = setup();
 	activate(reader);
 	board.advance(1000);
-	equal(toHex(peer.activation), "3c9f02060000000012349c01005f2a0201569a032611229f2103093005");
+	equal(
+		toHex(peer.activation),
+		"3c9f02060000000012349c01005f2a0201569a032611229f2103093005dfef1f020101",
+	);
 });
 
 test("a swipe gives masked PAN, KSN and ciphertext and no chip data", () => {

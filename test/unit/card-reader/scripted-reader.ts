@@ -81,6 +81,9 @@ export class ScriptedReader {
 	/** Called when a card is wanted. */
 	onActivate: () => void = () => {};
 	onCancel: () => void = () => {};
+	/** Called when a chip is told the host's answer, with its data in `completion`. */
+	onComplete: () => void = () => {};
+	completion: Uint8Array = new Uint8Array(0);
 	/** Frames with a wrong CRC or header. */
 	badFrames = 0;
 	readonly #port: FakePort;
@@ -112,6 +115,11 @@ export class ScriptedReader {
 		if (name === "0240") {
 			this.activation = frame.slice(14, end);
 			this.onActivate();
+			return;
+		}
+		if (name === "6012") {
+			this.completion = frame.slice(14, end);
+			this.onComplete();
 			return;
 		}
 		if (name === "0501") this.onCancel();
