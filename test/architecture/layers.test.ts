@@ -104,7 +104,8 @@ test("no source is longer than 400 lines, no test than 550, and nothing is unfin
 	const sources = ["modules", "drivers", "simulator", "test"].flatMap((f) => filesBelow(f, ".ts"));
 	for (const path of sources) {
 		const text = textOf(path);
-		const lines = text.split("\n").length;
+		// Fixtures are data, made by other programs.
+		const lines = path.startsWith("test/fixtures/") ? 0 : text.split("\n").length;
 		if (lines > (path.startsWith("test/") ? 550 : 400)) wrong.push(`${path}: ${lines} lines`);
 		if (new RegExp(`\\b(${"TO" + "DO"}|${"FIX" + "ME"}|X{3})\\b`).test(text))
 			wrong.push(`${path}: unfinished`);
