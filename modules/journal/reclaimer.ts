@@ -1,16 +1,12 @@
 import { Fault } from "core/fault";
 import type { Flash } from "core/flash";
 import type { FlashReader } from "journal/flash-reader";
-import {
-	BlockHead,
-	BlockReader,
-	HeadState,
-	Internal,
-	journalMagic,
-	putWord,
-	type RecordView,
-} from "journal/format";
-import type { KeptTable, LiveTable } from "journal/live";
+import { BlockReader } from "journal/block-reader";
+import { BlockHead, HeadState, journalMagic } from "journal/head";
+import { Internal, type RecordView } from "journal/record";
+import { putWord } from "journal/words";
+import type { KeptTable } from "journal/kept";
+import type { LiveTable } from "journal/live";
 import { BlockState, type Ring } from "journal/ring";
 import { Survey } from "journal/survey";
 import type { Tail } from "journal/tail";
