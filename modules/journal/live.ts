@@ -65,17 +65,29 @@ export class LiveTable {
 		this.#closedAt = closedAt;
 	}
 
-	/** Leaves an open subject in the table as closed. `newest` 1 up. */
-	linger(subject: number, newest: number): void {
+	/** Leaves an open subject in the table as closed. `newest` 1 up. @returns whether it was open */
+	linger(subject: number, newest: number): boolean {
 		const i = this.#find(subject);
-		if (i < 0 || this.#closedAt[i] !== 0) return;
+		if (i < 0 || this.#closedAt[i] !== 0) return false;
 		this.#closedAt[i] = newest;
 		this.#openCount--;
+		return true;
+	}
+
+	/** Removes a subject if it is open. @returns whether it was */
+	removeOpen(subject: number): boolean {
+		const i = this.#find(subject);
+		if (i < 0 || this.#closedAt[i] !== 0) return false;
+		this.#drop(i);
+		return true;
 	}
 
 	remove(subject: number): void {
 		const i = this.#find(subject);
-		if (i < 0) return;
+		if (i >= 0) this.#drop(i);
+	}
+
+	#drop(i: number): void {
 		if (this.#closedAt[i] === 0) this.#openCount--;
 		const last = --this.#count;
 		this.#subjects[i] = this.#subjects[last]!;

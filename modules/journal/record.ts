@@ -98,9 +98,17 @@ export class RecordEncoder {
 			words[3] = content.idSequence;
 			words[4] = content.idOffset;
 		}
-		bytes.set(payload, start);
+		if (length < 64 || (payload.byteOffset & 3) !== 0) bytes.set(payload, start);
+		else this.#copyByWords(payload, start);
 		if (end < size) bytes.fill(0xff, end, size);
 		words[1] = crcOfRange(words, bytes, shortHead, end, check);
 		return size;
+	}
+
+	/** A native copy is metered by the element. */
+	#copyByWords(payload: Uint8Array, start: number): void {
+		const { length, byteOffset } = payload;
+		this.#words.set(new Int32Array(payload.buffer, byteOffset, length >> 2), start >> 2);
+		for (let i = length & -4; i < length; i++) this.bytes[start + i] = payload[i]!;
 	}
 }
