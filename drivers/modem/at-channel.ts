@@ -7,7 +7,6 @@ import { AtParser, type AtSink } from "modem/at-parser";
 import { Outcome, type Command } from "modem/command";
 import type { CounterBoard } from "modem/counters";
 import type { ModemFamily } from "modem/family";
-import { endsCommand, finalOf } from "modem/finals";
 import { LineSync, quietMs } from "modem/line-sync";
 
 export interface ChannelEvents {
@@ -52,9 +51,8 @@ export class AtChannel implements AtSink {
 	#fields: string[] | undefined;
 	#raw: Uint8Array | undefined;
 	#payloadSent = false;
-	/** A prompt was not in time, but may still come: ">" or a line. */
+	/** A prompt was not in time, but may still come. */
 	#promptOwed = false;
-	#owedLine: string | undefined;
 	/** What comes may be the rest of a lost block: nothing in it is believed. */
 	#deaf = false;
 
@@ -90,8 +88,7 @@ export class AtChannel implements AtSink {
 		this.#raw = undefined;
 		this.#payloadSent = false;
 		this.#promptOwed = false;
-		this.#owedLine = undefined;
-		this.#parser.expectPrompt(command.payload !== undefined && command.promptLine === undefined);
+		this.#parser.expectPrompt(command.payload !== undefined);
 		if (command.payload !== undefined) {
 			this.#after(promptTimeoutMs, () => this.#commandLate(Outcome.NoPrompt));
 		} else this.#after(command.timeoutMs, () => this.#commandLate(Outcome.Timeout));
@@ -106,7 +103,6 @@ export class AtChannel implements AtSink {
 		if (this.#phase === Phase.Closed) return;
 		this.#deaf = false;
 		this.#promptOwed = false;
-		this.#owedLine = undefined;
 		this.#parser.reset();
 		this.#options.writer.clear();
 		const dropped = this.#takeCommand();
@@ -135,10 +131,6 @@ export class AtChannel implements AtSink {
 	line(text: string): number {
 		if (this.#phase === Phase.Closed || this.#deaf) return 0;
 		const command = this.#command;
-		if (text === (command?.promptLine ?? this.#owedLine)) {
-			this.prompt();
-			return 0;
-		}
 		if (text === (command === undefined ? this.#sync.said : command.text)) {
 			this.#events.echoed();
 			return 0;
@@ -148,7 +140,7 @@ export class AtChannel implements AtSink {
 			if (rawLength >= 0) return rawLength;
 		}
 		if (this.#sync.line(text) || this.#events.unsolicited(text)) return 0;
-		const outcome = finalOf(text, this.#family);
+		const outcome = this.#finalOf(text);
 		if (outcome !== undefined) this.#final(outcome, text);
 		else {
 			this.#counters.noise++;
@@ -197,6 +189,13 @@ export class AtChannel implements AtSink {
 		return 0;
 	}
 
+	#finalOf(text: string): Outcome | undefined {
+		if (text === "OK" || text === this.#family.sendOk) return Outcome.Ok;
+		if (text === "ERROR" || text.startsWith("+CME ERROR:") || text.startsWith("+CMS ERROR:"))
+			return Outcome.Failed;
+		return text === this.#family.sendRefused ? Outcome.Refused : undefined;
+	}
+
 	#final(outcome: Outcome, text: string): void {
 		const command = this.#command;
 		if (command === undefined) this.#sync.final(text === "OK");
@@ -211,8 +210,14 @@ export class AtChannel implements AtSink {
 	}
 
 	#isFinalOf(command: Command, outcome: Outcome, text: string): boolean {
-		const progress = { payloadSent: this.#payloadSent, answered: this.#fields !== undefined };
-		return endsCommand(command, outcome, text, progress, this.#family);
+		if (outcome === Outcome.Failed) return true;
+		// "OK" never ends a send, "SEND OK" ends nothing else, and neither can come before the payload.
+		if (command.payload !== undefined)
+			return this.#payloadSent && (text === this.#family.sendOk || outcome === Outcome.Refused);
+		if (text !== "OK") return false;
+		return (
+			command.answer === undefined || command.answerOptional === true || this.#fields !== undefined
+		);
 	}
 
 	#commandLate(outcome: Outcome): void {
@@ -220,7 +225,6 @@ export class AtChannel implements AtSink {
 		else this.#counters.timeouts++;
 		const waitMs = outcome === Outcome.NoPrompt ? this.#promptEndMs : quietMs;
 		this.#promptOwed = outcome === Outcome.NoPrompt;
-		this.#owedLine = this.#promptOwed ? this.#command?.promptLine : undefined;
 		this.#deaf = this.#command?.rawByteLimit !== undefined;
 		this.#recover(waitMs);
 		this.#finish(outcome, -1);
@@ -256,7 +260,6 @@ export class AtChannel implements AtSink {
 	#inStep(): void {
 		this.#phase = Phase.Free;
 		this.#promptOwed = false;
-		this.#owedLine = undefined;
 		this.#parser.expectPrompt(false);
 		this.#events.synchronized();
 	}

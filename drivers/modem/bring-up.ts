@@ -91,11 +91,6 @@ export class BringUp {
 		return this.#signal;
 	}
 
-	/** The module knows the time: by its last answer. */
-	get timeKnown(): boolean {
-		return this.#monitor.timeKnown;
-	}
-
 	start(): void {
 		this.#enter(BringUpState.Sync);
 	}

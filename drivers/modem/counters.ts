@@ -22,10 +22,6 @@ export interface ModemCounters {
 	readonly sendRetries: number;
 	/** Connections that could not be opened. */
 	readonly openFailures: number;
-	/** TLS connections that did not come about although host and port answer. */
-	readonly tlsFailures: number;
-	/** Certificates that were written to the module; each one wears its flash a little. */
-	readonly pinUploads: number;
 }
 
 /** The writable side, for the parts of the driver. */
@@ -45,7 +41,5 @@ export function makeCounters(): CounterBoard {
 		resets: 0,
 		sendRetries: 0,
 		openFailures: 0,
-		tlsFailures: 0,
-		pinUploads: 0,
 	};
 }

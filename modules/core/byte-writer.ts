@@ -53,6 +53,11 @@ export class ByteReader {
 		return this.#short;
 	}
 
+	/** Everything was read: what later versions append is not there. */
+	get over(): boolean {
+		return this.#at >= this.#bytes.length;
+	}
+
 	uint(width: number): number {
 		if (this.#at + width > this.#bytes.length) {
 			this.#short = true;

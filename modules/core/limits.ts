@@ -33,6 +33,9 @@ export const limits = Object.freeze({
 	offlineAgeMaxMs: 72 * 3_600_000,
 	/** How long a result stays on the display when nobody presses a key. */
 	resultShownMs: 5_000,
+	/** How long a settlement that has begun waits for the network before sales go on; then, before it is tried again. */
+	settlementPatienceMs: 60_000,
+	settlementPauseMs: 300_000,
 	/** Pause between looks for idle work (erasing ahead, due receipts). */
 	idleMs: 500,
 	/** Longest line that the console takes. */

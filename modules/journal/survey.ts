@@ -1,10 +1,7 @@
 import type { Flash } from "core/flash";
 import type { FlashReader } from "journal/flash-reader";
-import { BlockReader } from "journal/block-reader";
-import { BlockHead, HeadState, journalMagic } from "journal/head";
-import { type RecordView } from "journal/record";
-import type { KeptTable } from "journal/kept";
-import type { LiveTable } from "journal/live";
+import { BlockHead, BlockReader, HeadState, journalMagic, type RecordView } from "journal/format";
+import type { KeptTable, LiveTable } from "journal/live";
 import type { Ring } from "journal/ring";
 import { type JournalRecord, type VisitLimit } from "journal/types";
 

@@ -1,8 +1,14 @@
 import { Fault } from "core/fault";
 import type { Flash } from "core/flash";
-import { BlockHead, headBytes, headLength, journalMagic } from "journal/head";
-import { RecordEncoder, type RecordContent } from "journal/record";
-import { alignUp } from "journal/words";
+import {
+	alignUp,
+	BlockHead,
+	headBytes,
+	headLength,
+	journalMagic,
+	RecordEncoder,
+	type RecordContent,
+} from "journal/format";
 import type { LiveTable } from "journal/live";
 import { BlockState, type Ring } from "journal/ring";
 

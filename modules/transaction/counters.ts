@@ -21,6 +21,7 @@ export class Counters {
 	#attemptReserved = 0;
 	#number = 0;
 	#batch = 0;
+	#settling = false;
 
 	constructor(journal: JournalPort) {
 		this.#journal = journal;
@@ -31,6 +32,11 @@ export class Counters {
 		return this.#batch;
 	}
 
+	/** A batch is with the host. */
+	get settling(): boolean {
+		return this.#settling;
+	}
+
 	/** Takes over what the journal holds, at boot, before or after the transactions. */
 	restore(record: CountersRecord): void {
 		this.#stanUsed(record.stanReserved);
@@ -38,6 +44,7 @@ export class Counters {
 			this.#attempt = this.#attemptReserved = record.attemptReserved;
 		this.#number = Math.max(this.#number, record.numberUsed);
 		this.#batch = record.batch;
+		this.#settling = record.settling;
 	}
 
 	/**
@@ -90,6 +97,13 @@ export class Counters {
 		this.#batch = batch;
 	}
 
+	/** Journals whether a batch is with the host. */
+	setSettling(settling: boolean): void {
+		if (settling === this.#settling) return;
+		this.#save({ settling });
+		this.#settling = settling;
+	}
+
 	#reserveStans(): void {
 		const used = this.#stan >= stanMax ? 0 : this.#stan;
 		const stanReserved = Math.min(used + limits.reserveAhead, stanMax);
@@ -113,6 +127,7 @@ export class Counters {
 			attemptReserved: this.#attemptReserved,
 			numberUsed: this.#number,
 			batch: this.#batch,
+			settling: this.#settling,
 			...change,
 		});
 		this.#journal.append(0, RecordKind.Counters, payload, Mark.More);

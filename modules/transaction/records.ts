@@ -1,7 +1,7 @@
 import { asciiBytes, asciiText } from "core/bytes";
 import { ByteReader, ByteWriter } from "core/byte-writer";
 import { EntryMode } from "core/card";
-import { Kind } from "transaction/kinds";
+import { kindFrom } from "transaction/kinds";
 import { stateFrom, type State } from "transaction/states";
 import { ReceiptState, ReversalReason, type Intent } from "transaction/transaction";
 
@@ -31,6 +31,8 @@ export interface CountersRecord {
 	readonly numberUsed: number;
 	/** 0 until the first sign-on. */
 	readonly batch: number;
+	/** A batch is with the host: no card is taken, and a boot has to look how far its settlement went. */
+	readonly settling: boolean;
 }
 
 export function encodeIntent(intent: Intent): Uint8Array {
@@ -51,7 +53,7 @@ export function encodeIntent(intent: Intent): Uint8Array {
 /** @returns undefined for a record that this firmware cannot read */
 export function decodeIntent(number: number, payload: Uint8Array): Intent | undefined {
 	const reader = new ByteReader(payload);
-	const kind = reader.uint(1);
+	const kind = kindFrom(reader.uint(1));
 	const stan = reader.uint(3);
 	const batch = reader.uint(3);
 	const amountMinor = reader.uint(6);
@@ -61,7 +63,7 @@ export function decodeIntent(number: number, payload: Uint8Array): Intent | unde
 	const openedMs = reader.uint(6);
 	const maskedPan = asciiText(reader.block());
 	const chipData = reader.block();
-	if (reader.short || kind !== Kind.Sale || entryMode === undefined) return undefined;
+	if (reader.short || kind === undefined || entryMode === undefined) return undefined;
 	return {
 		number,
 		kind,
@@ -120,6 +122,7 @@ export function encodeCounters(record: CountersRecord): Uint8Array {
 		.uint(record.attemptReserved, 3)
 		.uint(record.numberUsed, 4)
 		.uint(record.batch, 3)
+		.uint(record.settling ? 1 : 0, 1)
 		.done();
 }
 
@@ -130,7 +133,9 @@ export function decodeCounters(payload: Uint8Array): CountersRecord | undefined 
 	const attemptReserved = reader.uint(3);
 	const numberUsed = reader.uint(4);
 	const batch = reader.uint(3);
-	return reader.short ? undefined : { stanReserved, attemptReserved, numberUsed, batch };
+	// Earlier firmware did not say.
+	const settling = !reader.over && reader.uint(1) === 1;
+	return reader.short ? undefined : { stanReserved, attemptReserved, numberUsed, batch, settling };
 }
 
 function entryModeFrom(value: number): EntryMode | undefined {

@@ -3,19 +3,15 @@ import { loadSimulation, type Simulation } from "./build";
 import type { DayResult } from "./day";
 import { faultNames, type FaultName } from "./faults";
 import { mutants, type Mutant } from "./mutants";
-import { openPlayer, type EngineName } from "./player";
 
 export interface SeedsOptions {
 	readonly seeds: number;
 	readonly from: number;
-	/** Default "node". */
-	readonly engine?: EngineName;
 	/** Called after each seed. */
 	readonly onDay?: (day: DayResult) => void;
 }
 
 export interface SeedsReport {
-	readonly engine: EngineName;
 	readonly seeds: number;
 	readonly failures: number;
 	readonly failed: readonly {
@@ -31,7 +27,7 @@ export interface SeedsReport {
 	readonly faults: Readonly<Record<string, number>>;
 	readonly reversals: number;
 	/** Requests about money that the host got again. */
-	readonly duplicatesAtHost: number;
+	readonly repeatsSeenByHost: number;
 	readonly lateReplies: number;
 	readonly longestDrainMs: number;
 	readonly simulatedHours: number;
@@ -39,27 +35,24 @@ export interface SeedsReport {
 	readonly seedsPerSecond: number;
 }
 
-/** Plays `seeds` days, one after the other. The same seeds give the same report on each engine, but for the speed. */
+/** Plays `seeds` days, one after the other. The same seeds give the same report, but for the speed. */
 export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
-	const { engine = "node" } = options;
-	const player = await openPlayer(engine);
+	const { runDay } = await loadSimulation("firmware");
 	const startMs = performance.now();
 	const faults: Record<string, number> = Object.fromEntries(faultNames.map((name) => [name, 0]));
 	const days: Omit<DayResult, "story">[] = [];
 	for (let seed = options.from; seed < options.from + options.seeds; seed++) {
-		const day = await player.play({ seed });
+		const day = runDay({ seed });
 		days.push(day);
 		for (const [name, count] of Object.entries(day.faults)) faults[name]! += count;
 		options.onDay?.(day);
 	}
-	player.close();
 	const sum = (of: (day: Omit<DayResult, "story">) => number): number =>
 		days.reduce((total, day) => total + of(day), 0);
 	const failed = days.flatMap(({ seed, violations }) =>
 		violations.slice(0, 1).map(({ checker, text }) => ({ seed, checker, text })),
 	);
 	return {
-		engine,
 		seeds: days.length,
 		failures: failed.length,
 		failed,
@@ -69,7 +62,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
 		restartsByFlash: sum((day) => day.crashes),
 		faults,
 		reversals: sum((day) => day.reversals),
-		duplicatesAtHost: sum((day) => day.repeats),
+		repeatsSeenByHost: sum((day) => day.repeats),
 		lateReplies: sum((day) => day.lateReplies),
 		longestDrainMs: Math.round(Math.max(0, ...days.map((day) => day.drainMs))),
 		simulatedHours: Math.round(sum((day) => day.simulatedMs) / 3_600_000),

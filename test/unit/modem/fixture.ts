@@ -1,16 +1,8 @@
 /** A line with a scripted modem at its far end, on virtual time. */
 import { asciiBytes, asciiText, concatBytes } from "core/bytes";
 import type { Clock, TimerId, Timers } from "core/clock";
-import type {
-	Serial,
-	SerialOptions,
-	SerialPort,
-	Socket,
-	SocketConstructor,
-	SocketTls,
-} from "core/io";
+import type { Serial, SerialOptions, SerialPort, Socket, SocketConstructor } from "core/io";
 import type { Log, LogCode } from "core/log";
-import type { ModemFamily } from "modem/family";
 import { Modem } from "modem/modem";
 import { equal, fail } from "test/harness";
 
@@ -274,9 +266,7 @@ export interface Bench {
 	resets: number;
 }
 
-export function makeBench(
-	options: { readonly resetPin?: boolean; readonly family?: ModemFamily } = {},
-): Bench {
+export function makeBench(options: { readonly resetPin?: boolean } = {}): Bench {
 	const time = new FakeTime();
 	const line = new ScriptedLine(time);
 	const events: Bench["events"] = [];
@@ -293,7 +283,6 @@ export function makeBench(
 		clock: time,
 		timers: time,
 		log,
-		...(options.family && { family: options.family }),
 		onChanged: () => {
 			states.push(modem.stateName);
 		},
@@ -310,8 +299,8 @@ export function makeBench(
 }
 
 /** A bench whose modem is up. */
-export function upBench(options: { readonly family?: ModemFamily } = {}): Bench {
-	const bench = makeBench(options);
+export function upBench(): Bench {
+	const bench = makeBench();
 	bench.line.expect(...bringUp);
 	bench.time.run(1_000);
 	check(bench);
@@ -336,17 +325,11 @@ export interface Heard {
 	reads: boolean;
 }
 
-export function openSocket(
-	Socket: SocketConstructor,
-	host = "acq.example",
-	port = 8583,
-	tls?: SocketTls,
-): Heard {
+export function openSocket(Socket: SocketConstructor, host = "acq.example", port = 8583): Heard {
 	const heard: Heard = {
 		socket: new Socket({
 			host,
 			port,
-			tls,
 			onReadable: (count) => {
 				if (!heard.reads) return;
 				const bytes = heard.socket.read();

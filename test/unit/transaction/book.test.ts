@@ -105,7 +105,7 @@ test("a terminal that remembers nothing goes on where it is told", () => {
 });
 
 function countersAt(stanReserved: number): CountersRecord {
-	return { stanReserved, attemptReserved: 0, numberUsed: 1, batch: 5 };
+	return { stanReserved, attemptReserved: 0, numberUsed: 1, batch: 5, settling: false };
 }
 
 test("STANs wrap from 999999 to 1", () => {

@@ -40,6 +40,8 @@ export interface Counters {
 	readonly attemptsUpTo: number;
 	readonly highestNumber: number;
 	readonly batch: number;
+	/** A batch is with the host. */
+	readonly settling: boolean;
 }
 
 /** A kind that this tool does not know: written by a newer firmware. */
@@ -171,6 +173,8 @@ function readCounters(reader: PayloadReader): Counters {
 		attemptsUpTo: reader.number(3),
 		highestNumber: reader.number(4),
 		batch: reader.number(3),
+		// Earlier firmware did not say.
+		settling: reader.over ? false : reader.number(1) === 1,
 	};
 }
 

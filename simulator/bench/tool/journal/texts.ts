@@ -82,6 +82,7 @@ export function contentText(content: Content | undefined, record: FlashRecord): 
 				`attempts to ${content.attemptsUpTo}`,
 				`transactions to ${content.highestNumber}`,
 				`batch ${content.batch}`,
+				content.settling ? "with the host" : "",
 			]);
 		case "unknown":
 			return `${record.payload.length} bytes of kind ${record.kind}`;

@@ -1,0 +1,124 @@
+import { EntryMode } from "core/card";
+import type { JournalRecord } from "journal/journal";
+import { Kind, kindFrom, kindTraits } from "transaction/kinds";
+import { decodeIntent, decodeState, RecordKind } from "transaction/records";
+import { State, stateFrom } from "transaction/states";
+
+/** What a settlement has to know of one transaction. */
+export interface BatchRow {
+	readonly number: number;
+	readonly stan: number;
+	readonly batch: number;
+	readonly kind: Kind;
+	readonly state: State;
+	/** What counts: of a partial approval the part. */
+	readonly amountMinor: number;
+	/** 60.1 of the request that the host took. */
+	readonly messageType: number;
+	/** Unix seconds, 0 while the clock was unknown. */
+	readonly openedSeconds: number;
+}
+
+/** The transactions that the terminal holds, as many as a batch may have and more. */
+export interface BatchView {
+	/** Everything on flash has been read: only then totals may be trusted. */
+	readonly complete: boolean;
+	/** Largest number, 0 when there is none. */
+	readonly last: number;
+	/**
+	 * Visits by rising number, from `from` on, until `visit` returns false.
+	 * The row is good during the call only.
+	 */
+	visit(from: number, visit: (row: BatchRow) => boolean): void;
+}
+
+/** Rows that are kept: the journal holds 1,000 closed transactions, and open ones are never far behind them. */
+const capacity = 1024;
+
+/**
+ * The newest 1,024 transactions in typed arrays, fed with the records of the journal: at boot, and with each that is
+ * appended. The same record twice changes nothing, and older records of a transaction must not follow newer ones.
+ */
+export class BatchTable implements BatchView {
+	complete = false;
+	last = 0;
+	readonly #numbers = new Uint32Array(capacity);
+	readonly #stans = new Uint32Array(capacity);
+	readonly #batches = new Uint32Array(capacity);
+	readonly #amounts = new Float64Array(capacity);
+	readonly #opened = new Uint32Array(capacity);
+	readonly #kinds = new Uint8Array(capacity);
+	readonly #entryModes = new Uint8Array(capacity);
+	readonly #states = new Uint8Array(capacity);
+
+	/** Takes over one record of a transaction; others are passed over. */
+	restore({ subject, kind, payload }: JournalRecord): void {
+		if (subject < 1) return;
+		if (kind === RecordKind.Intent) this.#intent(subject, payload);
+		else if (kind === RecordKind.State) this.#state(subject, payload);
+	}
+
+	visit(from: number, visit: (row: BatchRow) => boolean): void {
+		const first = Math.max(from, this.last - capacity + 1, 1);
+		const row = emptyRow();
+		for (let number = first; number <= this.last; number++) {
+			const at = number % capacity;
+			const kind = kindFrom(this.#kinds[at]!);
+			const state = stateFrom(this.#states[at]!);
+			if (this.#numbers[at] !== number || kind === undefined || state === undefined) continue;
+			row.number = number;
+			row.stan = this.#stans[at]!;
+			row.batch = this.#batches[at]!;
+			row.amountMinor = this.#amounts[at]!;
+			row.openedSeconds = this.#opened[at]!;
+			row.kind = kind;
+			row.state = state;
+			row.messageType = messageType(kind, state, this.#entryModes[at]!);
+			if (!visit(row)) return;
+		}
+	}
+
+	#intent(number: number, payload: Uint8Array): void {
+		const at = number % capacity;
+		// An older one in the same place is over; one that is in place already stays as it is.
+		if (this.#numbers[at]! >= number) return;
+		const intent = decodeIntent(number, payload);
+		if (intent === undefined) return;
+		this.#numbers[at] = number;
+		this.#stans[at] = intent.stan;
+		this.#batches[at] = intent.batch;
+		this.#amounts[at] = intent.amountMinor;
+		this.#opened[at] = Math.floor(intent.openedMs / 1000);
+		this.#kinds[at] = intent.kind;
+		this.#entryModes[at] = intent.entryMode;
+		this.#states[at] = State.Opened;
+		this.last = Math.max(this.last, number);
+	}
+
+	#state(number: number, payload: Uint8Array): void {
+		const at = number % capacity;
+		if (this.#numbers[at] !== number) return;
+		const change = decodeState(payload);
+		if (change === undefined) return;
+		this.#states[at] = change.state;
+	}
+}
+
+function emptyRow(): { -readonly [K in keyof BatchRow]: BatchRow[K] } {
+	return {
+		number: 0,
+		stan: 0,
+		batch: 0,
+		kind: Kind.Sale,
+		state: State.Opened,
+		amountMinor: 0,
+		messageType: 0,
+		openedSeconds: 0,
+	};
+}
+
+/** A stored sale goes under a type of its own. */
+function messageType(kind: Kind, state: State, entryMode: number): number {
+	if (state !== State.Forwarded) return kindTraits[kind].messageType;
+	return entryMode === EntryMode.Swipe ? 30 : 36;
+}
