@@ -123,11 +123,12 @@ export class Bench {
 		});
 		this.acquirer = new Acquirer({
 			mqttUrl: brokerUrl.href,
-			...(directory === undefined ? {} : { ledgerFile: join(directory, "ledger.jsonl") }),
+			...(directory === undefined ? {} : { ledgerFolder: join(directory, "ledger") }),
 			terminals: [{ id: terminalId, merchantId, tmk }],
 			now: () => this.scheduler.wallMs(),
 			after: (delayMs, action) => this.scheduler.after(delayMs * 1000, action),
 			onActivity: () => this.scheduler.busy(),
+			hold: (work) => this.scheduler.hold(work),
 			...(options.log && { log: options.log }),
 		});
 	}

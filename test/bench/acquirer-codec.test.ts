@@ -116,7 +116,7 @@ test("an error names field and offset", () => {
 	refused("0200" + "0020000000000000" + "0000", 11, 10); // STAN cut off
 	refused("0200" + "0020000000000000" + "00000a", 11, 10); // STAN not BCD
 	refused("0200" + "0000040000000000" + "0221", 22, 10); // pad nibble not zero
-	refused("0200" + "0000000000000010" + "0018", 60, 10); // 18 digits are too many
+	refused("0200" + "0000000000000010" + "0031", 60, 10); // 31 digits are too many
 	refused("0200" + "0000000000000080" + "0002ff", 57, 12); // value cut off
 	refused("0200" + "0000000002000000" + "300a", 39, 10); // not printable
 	refused("0200" + "8000000000000000", 1, 10); // a second bitmap is not of this dialect

@@ -44,7 +44,7 @@ beforeEach(async () => {
 	lines.length = 0;
 	host = new Acquirer({
 		mqttUrl: broker.url,
-		ledgerFile: join(folder, "ledger.jsonl"),
+		ledgerFolder: join(folder, "ledger"),
 		terminals: [{ id: terminalId, merchantId, tmk }],
 		now: () => startMs,
 		after: (delayMs, action) => {
@@ -197,7 +197,7 @@ test("what comes while the host is stopped vanishes; books and keys are there af
 	assert.equal(host.ledger.totals().count, 3);
 	await host.stop();
 	await host.stop();
-	assert.throws(() => host.setBatch(terminalId, "000002"), /stopped/);
+	await assert.rejects(host.setBatch(terminalId, "000002"), /stopped/);
 });
 
 test("the host comes back by itself when the broker drops it", async () => {

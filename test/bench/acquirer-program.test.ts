@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildSync } from "esbuild";
 import { Ledger } from "../../simulator/bench/acquirer/ledger";
+import { folderStore } from "../../simulator/bench/acquirer/ledger-store";
 import { root } from "../../simulator/bench/build/root";
 import {
 	Broker,
@@ -88,17 +89,17 @@ test(
 	"killed between posting and answering, it still knows what it posted",
 	{ timeout: 20_000 },
 	async () => {
-		const ledgerFile = join(folder, "ledger.jsonl");
+		const ledgerFolder = join(folder, "ledger");
 		terminal = await TestTerminal.open(broker.url);
 		const now = { 7: field7() };
-		const first = await started("--ledger", ledgerFile, "--fault", "crash-after");
+		const first = await started("--ledger", ledgerFolder, "--fault", "crash-after");
 		const gone = once(first, "exit");
 		await terminal.signOn();
 		const topic = await terminal.send(sale(7, 12_300, now));
 		assert.deepEqual(await gone, [null, "SIGKILL"]);
 		assert.deepEqual(await terminal.repliesOn(topic), []);
 
-		const second = await started("--ledger", ledgerFile, "--json");
+		const second = await started("--ledger", ledgerFolder, "--json");
 		let out = "";
 		second.stdout.on("data", (chunk) => (out += String(chunk)));
 		await terminal.signOn();
@@ -112,9 +113,11 @@ test(
 		const totals = JSON.parse(out) as Record<string, number>;
 		assert.deepEqual([totals["count"], totals["amountMinor"], totals["reversals"]], [1, 500, 1]);
 
-		const books = new Ledger(ledgerFile);
+		const store = folderStore(ledgerFolder);
+		const books = new Ledger();
+		for (const record of (await store.load()).records) books.take(record);
+		await store.close();
 		assert.equal(books.totals().count, 1);
-		books.close();
 	},
 );
 

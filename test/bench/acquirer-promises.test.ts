@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { Acquirer } from "../../simulator/bench/acquirer/acquirer";
 import { decode } from "../../simulator/bench/acquirer/codec";
-import type { Habits } from "../../simulator/bench/acquirer/rules";
+import type { Habits } from "../../simulator/bench/acquirer/decision";
 import {
 	Broker,
 	echo,
@@ -122,7 +122,7 @@ test("a late copy of a posted sale is told 94, not 22", async () => {
 
 test("the same STAN in another batch is another sale", async () => {
 	assert.equal(await terminal.code(sale(7, 100)), "00");
-	host.setBatch(terminalId, "000002");
+	await host.setBatch(terminalId, "000002");
 	assert.equal(await terminal.code(sale(7, 100, { 60: "2200000200060" })), "00");
 	assert.equal(host.ledger.totals().count, 2);
 });
@@ -212,7 +212,7 @@ test("a reversal of another amount takes nothing back", async () => {
 
 test("reversals and stored sales of an older batch are taken, a sale of another batch is answered 77", async () => {
 	await terminal.code(sale(7, 100));
-	host.setBatch(terminalId, "000002");
+	await host.setBatch(terminalId, "000002");
 	const refused = await terminal.ask(sale(8, 100));
 	assert.equal(refused.fields[39], "77");
 	assert.ok(refused.fields[64] !== undefined, "77 carries a MAC");

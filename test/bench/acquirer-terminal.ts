@@ -108,6 +108,96 @@ export function reversal(stan: number, amountMinor: number, more: Fields = {}): 
 	return { mti: "0400", fields };
 }
 
+/** A posting that another request names. */
+export interface Named {
+	readonly stan: number;
+	readonly rrn: string;
+	readonly authCode?: string;
+	/** 61 as it is sent; without it batch 1, the STAN and no date. */
+	readonly field61?: string;
+}
+
+/** MTI, 60.1, 3 and 25 of what names an original and reads no card. */
+const following = Object.freeze({
+	void: ["0200", "23", "200000", "00"],
+	preauthVoid: ["0100", "11", "200000", "06"],
+	completion: ["0200", "20", "000000", "06"],
+	completionVoid: ["0200", "21", "200000", "06"],
+	completionAdvice: ["0220", "24", "000000", "06"],
+	tip: ["0220", "34", "000000", "00"],
+} as const);
+
+function six(number: number): string {
+	return String(number).padStart(6, "0");
+}
+
+/** A request that names its original. */
+export function follow(
+	what: keyof typeof following,
+	stan: number,
+	amountMinor: number,
+	original: Named,
+	more: Fields = {},
+): Message {
+	const [mti, type, processing, condition] = following[what];
+	const fields: Fields = {
+		...sale(stan, amountMinor).fields,
+		3: processing,
+		22: "012",
+		25: condition,
+		37: original.rrn,
+		60: `${type}00000100060`,
+		61: original.field61 ?? `000001${six(original.stan)}0000`,
+		...(original.authCode === undefined ? {} : { 38: original.authCode }),
+		...more,
+	};
+	delete fields[57];
+	return { mti, fields };
+}
+
+/** A refund reads a card and names its original too. */
+export function refund(
+	stan: number,
+	amountMinor: number,
+	original: Named,
+	more: Fields = {},
+): Message {
+	const { fields } = sale(stan, amountMinor);
+	const field61 = original.field61 ?? `000001${six(original.stan)}0000`;
+	const own = { 3: "200000", 37: original.rrn, 60: "2500000100060", 61: field61 };
+	return { mti: "0220", fields: { ...fields, ...own, ...more } };
+}
+
+export function preauth(stan: number, amountMinor: number, more: Fields = {}): Message {
+	const own = { 3: "030000", 25: "06", 60: "1000000100060" };
+	return { mti: "0100", fields: { ...sale(stan, amountMinor).fields, ...own, ...more } };
+}
+
+/** The reversal of any request that goes once. */
+export function reversalOf(request: Message, more: Fields = {}): Message {
+	const fields: Fields = { ...request.fields, 39: "98", ...more };
+	for (const field of [37, 38, 48, 57]) delete fields[field];
+	return { mti: "0400", fields };
+}
+
+export function balance(stan: number, more: Fields = {}): Message {
+	const fields: Fields = { ...sale(stan, 0).fields, 3: "310000", 60: "0100000100060", ...more };
+	delete fields[4];
+	return { mti: "0200", fields };
+}
+
+export function voiceSale(
+	stan: number,
+	amountMinor: number,
+	declined: number,
+	code: string,
+): Message {
+	const message = follow("tip", stan, amountMinor, { stan: declined, rrn: "" });
+	const fields: Fields = { ...message.fields, 38: code, 60: "3200000100060" };
+	delete fields[37];
+	return { mti: "0220", fields };
+}
+
 export function signOn(more: Fields = {}): Message {
 	return {
 		mti: "0800",
@@ -198,6 +288,14 @@ export class TestTerminal {
 		if (reply.fields[64] !== undefined && !verify(this.mak, bytes, reply))
 			throw new Error(`wrong MAC on ${reply.mti}`);
 		return reply;
+	}
+
+	/** Sends what must be approved. @returns how another request names it */
+	async approve(message: Message): Promise<Named> {
+		const { fields } = await this.ask(message);
+		if (fields[39] !== "00") throw new Error(`${message.mti} is answered ${String(fields[39])}`);
+		const stan = Number(message.fields[11]);
+		return { stan, rrn: String(fields[37]), authCode: String(fields[38]) };
 	}
 
 	/** Code of the reply. */

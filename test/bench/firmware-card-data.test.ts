@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { test } from "node:test";
 import { Keeper } from "../../simulator/bench/day/keeper";
 import { testCards, track2 } from "../../simulator/bench/peripheral/cards";
@@ -111,8 +111,10 @@ test("a day with every kind of card leaves no card number behind", async (contex
 		bench.board.vaultFlash.image.every((byte) => byte === 0xff),
 		"the vault is not wiped",
 	);
-	const files = readdirSync(folder);
-	for (const wanted of ["console.txt", "devices.log", "mqtt.log", "paper.txt", "ledger.jsonl"])
+	const files = readdirSync(folder, { withFileTypes: true, recursive: true })
+		.filter((one) => one.isFile())
+		.map((one) => relative(folder, join(one.parentPath, one.name)));
+	for (const wanted of ["console.txt", "devices.log", "mqtt.log", "paper.txt", "ledger/CURRENT"])
 		assert.ok(files.includes(wanted), `${wanted} is not kept`);
 	for (const file of files) {
 		if (file === "uart-cardReader.log") continue;

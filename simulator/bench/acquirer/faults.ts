@@ -1,5 +1,7 @@
 /** What a host may do wrong, on command: each fault spoils the answer to one request. */
 import type { Message } from "./codec";
+import { isKindName } from "./kinds";
+import type { LedgerRecord } from "./records";
 
 /** The plain faults, by name. */
 export const faultNames = Object.freeze([
@@ -16,6 +18,14 @@ export const faultNames = Object.freeze([
 	"wrong-amount",
 	/** Answers with bytes that are no message. */
 	"garbage",
+	/** Answers with the first half of the message; on TCP the connection is closed then. */
+	"half",
+	/** Answers approved and posts nothing: the terminal has what the books have not. */
+	"drop-posting",
+	/** Posts one more that nobody asked for: the books have what the terminal has not. */
+	"add-posting",
+	/** Posts one minor unit more than it answers. */
+	"alter-posting",
 	/** Dies before anything is posted. */
 	"crash-before",
 	/** Dies when all is posted and before the answer leaves. */
@@ -23,8 +33,9 @@ export const faultNames = Object.freeze([
 ] as const);
 export type FaultName = (typeof faultNames)[number];
 
-/** Which request it hits; without `mti` the next 0200, 0220 or 0400. */
+/** Which request it hits; without `mti` the next that is about a transaction: 0100, 0200, 0220 or 0400. */
 interface Aim {
+	/** MTI of the request, or "notice" for the next notice that would go out. */
 	readonly mti?: string;
 	readonly terminal?: string;
 	/** How many requests it hits, 1 by default. */
@@ -44,16 +55,19 @@ export type Fault = Aim &
 export const lateMs = 65_000;
 
 const faultsMax = 1000;
+const moneyMtis: readonly string[] = Object.freeze(["0100", "0200", "0220", "0400"]);
 
 /** Faults that wait for their request, in the order given. */
 export class FaultQueue {
 	#waiting: { readonly fault: Fault; left: number }[] = [];
 
-	/** @throws RangeError when too many wait, or for a code that is no DE39 */
+	/** @throws RangeError when too many wait, for a code that is no DE39, or a delay that is none */
 	add(fault: Fault): void {
 		if (this.#waiting.length >= faultsMax) throw new RangeError(`over ${faultsMax} faults wait`);
 		if (fault.kind === "code" && !/^[0-9A-Z]{2}$/.test(fault.code))
 			throw new RangeError("a response code has two digits or capitals");
+		if (fault.kind === "delay" && !(fault.delayMs >= 0))
+			throw new RangeError("a delay has 0 or more ms");
 		this.#waiting.push({ fault, left: fault.count ?? 1 });
 	}
 
@@ -61,7 +75,7 @@ export class FaultQueue {
 	take(mti: string, terminal: string): Fault | undefined {
 		const hit = this.#waiting.find(
 			({ fault }) =>
-				(fault.mti === undefined ? isMoney(mti) : fault.mti === mti) &&
+				(fault.mti === undefined ? moneyMtis.includes(mti) : fault.mti === mti) &&
 				(fault.terminal === undefined || fault.terminal === terminal),
 		);
 		if (hit === undefined) return undefined;
@@ -79,8 +93,26 @@ export class FaultQueue {
 	}
 }
 
-function isMoney(mti: string): boolean {
-	return mti === "0200" || mti === "0220" || mti === "0400";
+/** What is written to the books under a fault that falsifies them. */
+export function falsify(
+	fault: Fault | undefined,
+	records: readonly LedgerRecord[],
+): readonly LedgerRecord[] {
+	const posting = records.find((record) => isKindName(record.kind));
+	if (posting === undefined) return records;
+	switch (fault?.kind) {
+		case "drop-posting":
+			return records.filter((record) => record !== posting);
+		case "add-posting":
+			// A number that a terminal reaches only after a very long day.
+			return [...records, { ...posting, stan: `9${posting.stan.slice(1)}`, kind: "sale" }];
+		case "alter-posting":
+			return records.map((record) =>
+				record === posting ? { ...record, amountMinor: record.amountMinor + 1 } : record,
+			);
+		default:
+			return records;
+	}
 }
 
 /** Spoils an answer before it is encoded. */
@@ -102,6 +134,7 @@ export function breakBytes(
 	random: (byteCount: number) => Buffer,
 ): Buffer {
 	if (fault?.kind === "garbage") return random(bytes.length);
+	if (fault?.kind === "half") return bytes.subarray(0, bytes.length >> 1);
 	if (fault?.kind !== "wrong-mac") return bytes;
 	const copy = Buffer.from(bytes);
 	// Field 64 stands last; "0" and "1" are both hex characters, so only the value is wrong.

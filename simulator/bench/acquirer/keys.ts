@@ -76,8 +76,14 @@ export class KeyTable {
 		return Buffer.concat([wrapped(terminal.tmk, working.pik), wrapped(terminal.tmk, working.mak)]);
 	}
 
-	/** What a restart of the host loses. */
-	forget(): void {
-		this.#working.clear();
+	/** What a restart of the host loses; of one terminal, what it has signed off. */
+	forget(id?: string): void {
+		if (id === undefined) this.#working.clear();
+		else this.#working.delete(id);
+	}
+
+	/** Every terminal number, in the order of the set-up. */
+	ids(): readonly string[] {
+		return [...this.#terminals.keys()];
 	}
 }

@@ -1,6 +1,6 @@
 /** What a host is told when it is made. */
+import type { Habits } from "./decision";
 import type { TerminalSetup } from "./keys";
-import type { Habits } from "./rules";
 
 /** Base derivation key of the bench's readers: the published test key, worth nothing. */
 export const testBdk = Buffer.from("0123456789ABCDEFFEDCBA9876543210", "hex");
@@ -16,8 +16,8 @@ export interface AcquirerClock {
 export interface AcquirerOptions extends Partial<AcquirerClock> {
 	/** mqtt://host:port, with user and password where the broker wants them. */
 	readonly mqttUrl: string;
-	/** Undefined keeps the ledger in memory. */
-	readonly ledgerFile?: string;
+	/** Folder of the ledger, made when missing. Undefined keeps the ledger in memory. */
+	readonly ledgerFolder?: string;
 	readonly terminals: readonly TerminalSetup[];
 	/** Base derivation key of the readers, 16 bytes; `testBdk` by default. */
 	readonly bdk?: Buffer;
@@ -25,6 +25,8 @@ export interface AcquirerOptions extends Partial<AcquirerClock> {
 	readonly habits?: Partial<Habits>;
 	/** Called at every message that comes or goes. */
 	readonly onActivity?: () => void;
+	/** Told of work that is not over yet, such as writing to the ledger: a bench keeps its time until then. */
+	readonly hold?: (work: Promise<void>) => void;
 	/** A scripted crash has happened; a program of its own dies here. */
 	readonly onCrash?: () => void;
 	/** One line, never with card data or keys. */

@@ -1,7 +1,7 @@
 /** `holdfast acquirer`: the acquirer's host alone, on real time, against any broker. */
 import { parseArgs } from "node:util";
 import { Acquirer } from "../acquirer/acquirer";
-import { safeUrl } from "../acquirer/broker-client";
+import { safeUrl } from "../acquirer/mqtt-client";
 import { faultNames, type Fault, type FaultName } from "../acquirer/faults";
 import type { TerminalSetup } from "../acquirer/keys";
 import { testBdk } from "../acquirer/options";
@@ -11,7 +11,7 @@ const usage = `holdfast acquirer --mqtt URL --terminal ID:MERCHANT:TMKHEX ... [o
   --mqtt URL              broker, mqtt://host:port
   --terminal SETUP        terminal number (8), merchant number (to 15), master key (32 hex digits);
                           once for each terminal
-  --ledger FILE           the books; without it they are kept in memory
+  --ledger FOLDER         the books; without it they are kept in memory
   --bdk HEX               base derivation key of the readers (default: the published test key)
   --fault NAME[@MTI]      spoils the next answer, may be repeated: ${faultNames.slice(0, 5).join(", ")},
                           ${faultNames.slice(5).join(", ")}
@@ -25,7 +25,7 @@ class UsageError extends Error {}
 interface Settings {
 	readonly mqttUrl: string;
 	readonly terminals: readonly TerminalSetup[];
-	readonly ledgerFile: string | undefined;
+	readonly ledgerFolder: string | undefined;
 	readonly bdk: Buffer;
 	readonly faults: readonly Fault[];
 	readonly habits: { tombstones: boolean; idempotent: boolean; staleCheck: boolean };
@@ -62,7 +62,7 @@ function make(settings: Settings): Acquirer {
 		terminals: settings.terminals,
 		bdk: settings.bdk,
 		habits: settings.habits,
-		...(settings.ledgerFile === undefined ? {} : { ledgerFile: settings.ledgerFile }),
+		...(settings.ledgerFolder === undefined ? {} : { ledgerFolder: settings.ledgerFolder }),
 		log: (line) => process.stderr.write(`acquirer: ${line}\n`),
 		// A real crash: nothing is flushed, no handler runs.
 		onCrash: () => process.kill(process.pid, "SIGKILL"),
@@ -80,7 +80,7 @@ function read(args: readonly string[]): Settings {
 	return {
 		mqttUrl: url,
 		terminals,
-		ledgerFile: values.ledger,
+		ledgerFolder: values.ledger,
 		bdk,
 		faults: (values.fault ?? []).map(faultFrom),
 		habits: {

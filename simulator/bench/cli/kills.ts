@@ -138,7 +138,7 @@ class Killer {
 		while (board.powered) {
 			this.#amountMinor += 1;
 			// Endings that the host declines on purpose would hide what is looked for.
-			if ([5, 51, 55, 61, 65, 91, 96].includes(this.#amountMinor % 100)) continue;
+			if ([1, 2, 5, 10, 51, 55, 61, 65, 91, 96].includes(this.#amountMinor % 100)) continue;
 			const [card, way] = cards[this.#random.below(cards.length)]!;
 			const amount = (this.#amountMinor / 100).toFixed(2);
 			const { outcome } = await this.#bench.sell(amount, card, way);

@@ -1,4 +1,5 @@
-import { netAmountMinor, openCount, type Ledger } from "../acquirer/ledger";
+import { netAmountMinor, openCount } from "../acquirer/entry";
+import type { Ledger } from "../acquirer/ledger";
 
 /** One row of the terminal's `list --json`. */
 export interface TerminalRow {

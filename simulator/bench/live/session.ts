@@ -1,4 +1,4 @@
-import { netAmountMinor } from "../acquirer/ledger";
+import { netAmountMinor } from "../acquirer/entry";
 import { keyMs, terminalId, type Bench } from "../bench";
 import type { BenchKey } from "../peripheral/panel";
 import { testCards, type Presentation } from "../peripheral/cards";

@@ -1,0 +1,92 @@
+/** Requests and answers over the broker (docs/host-protocol.md, Carrier). */
+import type { IPublishPacket, MqttClient } from "mqtt";
+import type { Way } from "./desk";
+import { farewell, openClient, ready, reasonOf, safeUrl } from "./mqtt-client";
+
+export interface MqttChannelParts {
+	readonly url: string;
+	readonly log: (line: string) => void;
+	/** A message has come. @returns why it was dropped */
+	readonly onRequest: (payload: Buffer, way: Way) => string | undefined;
+	/** Every message that comes, before anything else. */
+	readonly onMessage: () => void;
+	readonly onDropped: () => void;
+}
+
+export class MqttChannel {
+	readonly #parts: MqttChannelParts;
+	#client: MqttClient | undefined;
+
+	constructor(parts: MqttChannelParts) {
+		this.#parts = parts;
+	}
+
+	get connected(): boolean {
+		return this.#client?.connected === true;
+	}
+
+	/** Connects and subscribes. @throws Error with one clear line when the broker cannot be reached or refuses */
+	async start(): Promise<void> {
+		const client = openClient(this.#parts.url);
+		this.#client = client;
+		client.on("message", (topic, payload, packet) =>
+			this.#onMessage(client, topic, payload, packet),
+		);
+		client.on("close", () => this.#parts.log("broker connection closed"));
+		try {
+			await ready(client);
+		} catch (error) {
+			if (this.#client === client) this.#client = undefined;
+			client.end(true);
+			const where = safeUrl(this.#parts.url);
+			throw new Error(`broker ${where}: ${reasonOf(error)}`, { cause: error });
+		}
+		if (this.#client !== client) throw new Error("stopped while it started");
+		client.on("error", (error) => this.#parts.log(`broker: ${reasonOf(error)}`));
+	}
+
+	/** Deaf at once; over when the broker has been told. */
+	async stop(): Promise<void> {
+		const client = this.#client;
+		this.#client = undefined;
+		if (client !== undefined) await farewell(client);
+	}
+
+	/** Gone without a farewell. */
+	crash(): void {
+		const client = this.#client;
+		this.#client = undefined;
+		client?.stream.destroy();
+		client?.end(true);
+	}
+
+	#onMessage(client: MqttClient, topic: string, payload: Buffer, packet: IPublishPacket): void {
+		if (this.#client !== client) return;
+		this.#parts.onMessage();
+		const flaw = packet.retain ? "retained" : this.#take(client, topic, payload);
+		if (flaw === undefined) return;
+		this.#parts.onDropped();
+		this.#parts.log(`dropped ${payload.length} bytes on ${printable(topic)}: ${flaw}`);
+	}
+
+	#take(client: MqttClient, topic: string, payload: Buffer): string | undefined {
+		const [, terminal, attempt] =
+			/^q\/([0-9A-Za-z]{8})\/([1-9a-f][0-9a-f]{0,5})$/.exec(topic) ?? [];
+		if (terminal === undefined || attempt === undefined) return "topic";
+		const name = `r/${terminal}/${attempt}`;
+		const send = (bytes: Buffer, qos: 0 | 1): string => this.#publish(client, name, bytes, qos);
+		return this.#parts.onRequest(payload, { name, terminal, send });
+	}
+
+	#publish(client: MqttClient, topic: string, bytes: Buffer, qos: 0 | 1): string {
+		if (!client.connected) return "no broker";
+		client.publish(topic, bytes, { qos }, (error) => {
+			if (error) this.#parts.log(`answer on ${topic} lost: ${reasonOf(error)}`);
+		});
+		return "";
+	}
+}
+
+function printable(topic: string): string {
+	return topic.slice(0, 40).replaceAll(/[^ -~]/g, "?");
+}
