@@ -36,6 +36,8 @@ export const limits = Object.freeze({
 	/** How long a settlement that has begun waits for the network before sales go on; then, before it is tried again. */
 	settlementPatienceMs: 60_000,
 	settlementPauseMs: 300_000,
+	/** Blocks of the journal that a settlement may fill: where they are not free without dropping what is not settled, it comes first. */
+	settlementBlocks: 4,
 	/** Pause between looks for idle work (erasing ahead, due receipts). */
 	idleMs: 500,
 	/** Longest line that the console takes. */

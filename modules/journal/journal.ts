@@ -204,6 +204,14 @@ export class Journal {
 	}
 
 	/**
+	 * Whether the records of a closed subject may be given up for want of room while `blocks` more blocks are written; before
+	 * that they go only when enough newer subjects are closed.
+	 */
+	isEndangered(subject: number, blocks: number): boolean {
+		return subject <= this.#reclaimer.goesWithin(blocks);
+	}
+
+	/**
 	 * Appends one record; it is durable on return.
 	 * @param subject 0: settings, the newest record of each kind is kept for ever · 1 up: a transaction number, rising
 	 * @param kind 1 to 255

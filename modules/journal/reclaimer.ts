@@ -205,6 +205,13 @@ export class Reclaimer {
 		return this.#closedSince(ring.bases[ring.kept(1)]!) >= this.#retainCount + this.#lingerAfter;
 	}
 
+	/** Largest subject whose records may go for want of room while `blocks` more are written, 0 for none. */
+	goesWithin(blocks: number): number {
+		const ring = this.#ring;
+		const reclaimed = Math.min(this.#reserve + blocks - ring.free - ring.pending, ring.count - 1);
+		return reclaimed < 1 ? 0 : ring.bases[ring.kept(reclaimed)]!;
+	}
+
 	/** Mount has begun the kept table and not completed it. */
 	get isBehind(): boolean {
 		return !this.surveyed && this.survey !== undefined;
