@@ -7,6 +7,7 @@ import { AtParser, type AtSink } from "modem/at-parser";
 import { Outcome, type Command } from "modem/command";
 import type { CounterBoard } from "modem/counters";
 import type { ModemFamily } from "modem/family";
+import { endsCommand, finalOf } from "modem/finals";
 import { LineSync, quietMs } from "modem/line-sync";
 
 export interface ChannelEvents {
@@ -51,8 +52,9 @@ export class AtChannel implements AtSink {
 	#fields: string[] | undefined;
 	#raw: Uint8Array | undefined;
 	#payloadSent = false;
-	/** A prompt was not in time, but may still come. */
+	/** A prompt was not in time, but may still come: ">" or a line. */
 	#promptOwed = false;
+	#owedLine: string | undefined;
 	/** What comes may be the rest of a lost block: nothing in it is believed. */
 	#deaf = false;
 
@@ -88,7 +90,8 @@ export class AtChannel implements AtSink {
 		this.#raw = undefined;
 		this.#payloadSent = false;
 		this.#promptOwed = false;
-		this.#parser.expectPrompt(command.payload !== undefined);
+		this.#owedLine = undefined;
+		this.#parser.expectPrompt(command.payload !== undefined && command.promptLine === undefined);
 		if (command.payload !== undefined) {
 			this.#after(promptTimeoutMs, () => this.#commandLate(Outcome.NoPrompt));
 		} else this.#after(command.timeoutMs, () => this.#commandLate(Outcome.Timeout));
@@ -103,6 +106,7 @@ export class AtChannel implements AtSink {
 		if (this.#phase === Phase.Closed) return;
 		this.#deaf = false;
 		this.#promptOwed = false;
+		this.#owedLine = undefined;
 		this.#parser.reset();
 		this.#options.writer.clear();
 		const dropped = this.#takeCommand();
@@ -131,6 +135,10 @@ export class AtChannel implements AtSink {
 	line(text: string): number {
 		if (this.#phase === Phase.Closed || this.#deaf) return 0;
 		const command = this.#command;
+		if (text === (command?.promptLine ?? this.#owedLine)) {
+			this.prompt();
+			return 0;
+		}
 		if (text === (command === undefined ? this.#sync.said : command.text)) {
 			this.#events.echoed();
 			return 0;
@@ -140,7 +148,7 @@ export class AtChannel implements AtSink {
 			if (rawLength >= 0) return rawLength;
 		}
 		if (this.#sync.line(text) || this.#events.unsolicited(text)) return 0;
-		const outcome = this.#finalOf(text);
+		const outcome = finalOf(text, this.#family);
 		if (outcome !== undefined) this.#final(outcome, text);
 		else {
 			this.#counters.noise++;
@@ -189,13 +197,6 @@ export class AtChannel implements AtSink {
 		return 0;
 	}
 
-	#finalOf(text: string): Outcome | undefined {
-		if (text === "OK" || text === this.#family.sendOk) return Outcome.Ok;
-		if (text === "ERROR" || text.startsWith("+CME ERROR:") || text.startsWith("+CMS ERROR:"))
-			return Outcome.Failed;
-		return text === this.#family.sendRefused ? Outcome.Refused : undefined;
-	}
-
 	#final(outcome: Outcome, text: string): void {
 		const command = this.#command;
 		if (command === undefined) this.#sync.final(text === "OK");
@@ -210,14 +211,8 @@ export class AtChannel implements AtSink {
 	}
 
 	#isFinalOf(command: Command, outcome: Outcome, text: string): boolean {
-		if (outcome === Outcome.Failed) return true;
-		// "OK" never ends a send, "SEND OK" ends nothing else, and neither can come before the payload.
-		if (command.payload !== undefined)
-			return this.#payloadSent && (text === this.#family.sendOk || outcome === Outcome.Refused);
-		if (text !== "OK") return false;
-		return (
-			command.answer === undefined || command.answerOptional === true || this.#fields !== undefined
-		);
+		const progress = { payloadSent: this.#payloadSent, answered: this.#fields !== undefined };
+		return endsCommand(command, outcome, text, progress, this.#family);
 	}
 
 	#commandLate(outcome: Outcome): void {
@@ -225,6 +220,7 @@ export class AtChannel implements AtSink {
 		else this.#counters.timeouts++;
 		const waitMs = outcome === Outcome.NoPrompt ? this.#promptEndMs : quietMs;
 		this.#promptOwed = outcome === Outcome.NoPrompt;
+		this.#owedLine = this.#promptOwed ? this.#command?.promptLine : undefined;
 		this.#deaf = this.#command?.rawByteLimit !== undefined;
 		this.#recover(waitMs);
 		this.#finish(outcome, -1);
@@ -260,6 +256,7 @@ export class AtChannel implements AtSink {
 	#inStep(): void {
 		this.#phase = Phase.Free;
 		this.#promptOwed = false;
+		this.#owedLine = undefined;
 		this.#parser.expectPrompt(false);
 		this.#events.synchronized();
 	}

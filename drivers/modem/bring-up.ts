@@ -91,6 +91,11 @@ export class BringUp {
 		return this.#signal;
 	}
 
+	/** The module knows the time: by its last answer. */
+	get timeKnown(): boolean {
+		return this.#monitor.timeKnown;
+	}
+
 	start(): void {
 		this.#enter(BringUpState.Sync);
 	}

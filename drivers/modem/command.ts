@@ -40,6 +40,8 @@ export interface Command {
 	readonly rawByteLimit?: number;
 	/** Sent behind the prompt, and never without it. */
 	readonly payload?: Uint8Array;
+	/** The line that prompts, and then OK ends the command. Absent: ">" prompts, and the final lines of a send end it. */
+	readonly promptLine?: string;
 	/** Called once, when the channel is already able to say whether it is free. */
 	readonly done: (reply: Reply) => void;
 }

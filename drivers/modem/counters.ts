@@ -22,6 +22,10 @@ export interface ModemCounters {
 	readonly sendRetries: number;
 	/** Connections that could not be opened. */
 	readonly openFailures: number;
+	/** TLS connections that did not come about although host and port answer. */
+	readonly tlsFailures: number;
+	/** Certificates that were written to the module; each one wears its flash a little. */
+	readonly pinUploads: number;
 }
 
 /** The writable side, for the parts of the driver. */
@@ -41,5 +45,7 @@ export function makeCounters(): CounterBoard {
 		resets: 0,
 		sendRetries: 0,
 		openFailures: 0,
+		tlsFailures: 0,
+		pinUploads: 0,
 	};
 }

@@ -1,24 +1,30 @@
 import type { Clock } from "core/clock";
 import { Fault } from "core/fault";
 import type { Socket, SocketOptions } from "core/io";
-import { wholeNumber } from "modem/at-fields";
-import { ByteQueue } from "modem/byte-queue";
-import { Outcome, type Command, type Reply } from "modem/command";
+import { Outcome, type Command } from "modem/command";
 import type { CounterBoard } from "modem/counters";
 import type { ModemFamily } from "modem/family";
 import { isHostName } from "modem/host-name";
-import { Outgoing } from "modem/outgoing";
+import { PlainOpening, type Opening, type OpeningHost } from "modem/opening";
+import type { PinStore } from "modem/pin-store";
+import type { PinnedFile } from "modem/pinned-file";
+import { SecureOpening } from "modem/secure-opening";
+import { socketBufferBytes, Transfer, type TransferHost } from "modem/transfer";
 
 /** What a socket needs of its modem. */
 export interface SocketHost {
 	readonly family: ModemFamily;
 	readonly clock: Clock;
 	readonly counters: CounterBoard;
+	/** Undefined: the family has no TLS. */
+	readonly pins: PinStore | undefined;
+	/** The module knows the time. */
+	timeKnown(): boolean;
 	/** @returns a free socket number, or -1 when the modem is down or all are taken */
 	attach(socket: ModemSocket): number;
 	/** Asks for `deliver` and `next` soon; never calls them from inside. */
 	wake(): void;
-	/** An open ended. @param error of the module, 0 for success */
+	/** An open ended. @param error of the module, 0 when the network works */
 	openEnded(error: number): void;
 	/** The module does not close the socket: only a restart frees it. */
 	stuck(): void;
@@ -41,32 +47,20 @@ const Phase = Object.freeze({
 } as const);
 type Phase = (typeof Phase)[keyof typeof Phase];
 
-export const socketBufferBytes = 2048;
-/**
- * One read of the module's buffer. The whole answer, with a report before it, fits the FIFO of 128 bytes: other drivers
- * may keep the engine busy while it comes (a slip is being laid out), and nothing is lost however long they do.
- */
-export const readByteLimit = 64;
-
-const pollEveryMs = 5_000;
 /** How long unread data, an unsent rest or a full module may hold up the end. */
 const lingerMs = 10_000;
 const closeTries = 2;
 
-/** TCP over the modem, in the words of core/io. Made by `new modem.Socket(options)`. */
+/** TCP over the modem, with its TLS when asked for, in the words of core/io. Made by `new modem.Socket(options)`. */
 export class ModemSocket implements Socket {
 	readonly #host: SocketHost;
 	readonly #options: SocketOptions;
 	readonly #id: number;
-	readonly #received = new ByteQueue();
-	readonly #unsent = new Outgoing();
+	readonly #opening: Opening;
+	readonly #transfer: Transfer;
 	#phase: Phase = Phase.Wanted;
-	/** The module may hold data for us. */
-	#waiting = false;
-	#sentLast = false;
-	#pollAtMs = 0;
 	#closeFailures = 0;
-	/** When Opening, Ending or a lingering close is given up. */
+	/** When Ending, a failed socket with unread data, or a lingering close is given up. */
 	#deadlineMs = Infinity;
 	#closedByOwner = false;
 	#readableDue = false;
@@ -74,16 +68,19 @@ export class ModemSocket implements Socket {
 	#errorDue = false;
 	#errorTold = false;
 
-	/** @throws Fault "io.options" */
+	/** @throws Fault "io.options", or "io.tls" when TLS is asked for and the module has none */
 	constructor(host: SocketHost, options: SocketOptions) {
 		if (typeof options.host !== "string" || !isHostName(options.host))
 			throw new Fault("io.options", 1);
-		const { port } = options;
+		const { port, tls } = options;
 		if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Fault("io.options", 2);
-		if (options.tls !== undefined) throw new Fault("io.tls");
+		if (tls !== undefined && host.pins === undefined) throw new Fault("io.tls");
+		const files = tls === undefined ? undefined : host.pins!.filesOf(tls);
 		this.#host = host;
 		this.#options = { ...options };
 		this.#id = host.attach(this);
+		this.#opening = this.#makeOpening(files);
+		this.#transfer = this.#makeTransfer();
 		if (this.#id < 0) this.drop();
 		host.wake();
 	}
@@ -91,33 +88,31 @@ export class ModemSocket implements Socket {
 	/** See Socket. @throws Fault "io.closed" */
 	read(byteLength = socketBufferBytes): Uint8Array | undefined {
 		if (this.#closedByOwner) throw new Fault("io.closed");
-		const count = Math.min(byteLength, this.#received.length);
-		if (!(count > 0)) return undefined;
-		const bytes = this.#received.peek(count);
-		this.#received.drop(bytes.length);
-		this.#host.wake();
+		const bytes = this.#transfer.read(byteLength);
+		if (bytes !== undefined) this.#host.wake();
 		return bytes;
 	}
 
 	/** See Socket. @throws Fault "io.busy" (more than the room, or not open yet) or "io.closed" (over) */
 	write(bytes: Uint8Array): number {
+		const { room } = this.#transfer;
 		if (this.#closedByOwner || this.#phase > Phase.Open) throw new Fault("io.closed");
 		if (this.#phase < Phase.Open) throw new Fault("io.busy", bytes.length, 0);
-		if (bytes.length > this.#room) throw new Fault("io.busy", bytes.length, this.#room);
-		this.#unsent.push(bytes);
+		if (bytes.length > room) throw new Fault("io.busy", bytes.length, room);
+		this.#transfer.write(bytes);
 		this.#host.wake();
-		return this.#room;
+		return this.#transfer.room;
 	}
 
 	/** What was written and not yet sent is still sent, for at most 10 s. */
 	close(): void {
 		if (this.#closedByOwner) return;
 		this.#closedByOwner = true;
-		this.#received.clear();
+		this.#transfer.ownerClosed();
 		if (this.#phase === Phase.Wanted) this.#phase = Phase.Gone;
-		else if (this.#phase === Phase.Open && this.#unsent.length > 0)
+		else if (this.#phase === Phase.Open && this.#transfer.unsent > 0)
 			this.#deadlineMs = this.#now + lingerMs;
-		else if (this.#phase !== Phase.Gone) this.#phase = Phase.Closing;
+		else if (this.#phase !== Phase.Gone) this.#startClosing();
 		this.#host.wake();
 	}
 
@@ -140,41 +135,32 @@ export class ModemSocket implements Socket {
 
 	/** When `next` or `deliver` may have something to do even if nothing happens. Ticks. */
 	get dueMs(): number {
-		let at = this.#deadlineMs;
-		if (this.open && !this.#closedByOwner && !this.#waiting) at = Math.min(at, this.#pollAtMs);
-		if (this.open && this.#unsent.length > 0) at = Math.min(at, this.#unsent.notBeforeMs);
-		return at;
+		if (this.#phase === Phase.Opening) return this.#opening.deadlineMs;
+		return Math.min(this.#deadlineMs, this.#transfer.dueMs);
 	}
 
 	/** The module has data. */
 	dataReported(): void {
-		this.#waiting = true;
+		this.#transfer.dataReported();
 	}
 
 	/** The peer has closed: its last data first. */
 	closeReported(): void {
-		if (this.#phase === Phase.Opening) this.#fail();
+		if (this.#phase === Phase.Opening) this.#opening.closed();
 		if (this.#phase !== Phase.Open) return;
 		this.#phase = Phase.Ending;
-		this.#waiting = true;
+		this.#transfer.peerClosed();
 		this.#deadlineMs = this.#now + lingerMs;
 	}
 
-	/** Outcome of the open. @param error 0 for success */
-	openReported(error: number): void {
-		if (this.#phase !== Phase.Opening) return;
-		if (error === 0) {
-			this.#phase = Phase.Open;
-			this.#deadlineMs = Infinity;
-			this.#pollAtMs = this.#now + pollEveryMs;
-			this.#writableDue = true;
-		} else this.#fail();
-		this.#host.openEnded(error);
+	/** Outcome of an open. @param secure of a TLS socket @param error 0 for success */
+	openReported(secure: boolean, error: number): void {
+		if (this.#phase === Phase.Opening) this.#opening.reported(secure, error);
 	}
 
 	/** The line was out of step: an announcement may have been lost. */
 	checkSoon(): void {
-		this.#pollAtMs = 0;
+		this.#transfer.checkSoon();
 	}
 
 	/** The module has lost the socket. */
@@ -189,14 +175,15 @@ export class ModemSocket implements Socket {
 		const { onWritable, onReadable, onError } = this.#options;
 		if (this.#writableDue && !this.#closedByOwner) {
 			this.#writableDue = false;
-			if (this.#phase === Phase.Open) onWritable?.call(this, this.#room);
+			if (this.#phase === Phase.Open) onWritable?.call(this, this.#transfer.room);
 		}
 		if (this.#readableDue && !this.#closedByOwner) {
 			this.#readableDue = false;
-			if (this.#received.length > 0) onReadable?.call(this, this.#received.length);
+			const { readable } = this.#transfer;
+			if (readable > 0) onReadable?.call(this, readable);
 		}
 		if (!this.#errorDue || this.#errorTold || this.#closedByOwner) return;
-		if (this.#received.length > 0 && this.#now < this.#deadlineMs) return;
+		if (this.#transfer.readable > 0 && this.#now < this.#deadlineMs) return;
 		this.#errorTold = true;
 		this.#deadlineMs = Infinity;
 		onError?.call(this);
@@ -207,10 +194,13 @@ export class ModemSocket implements Socket {
 		this.#checkDeadline();
 		switch (this.#phase) {
 			case Phase.Wanted:
-				return this.#openCommand();
+				this.#phase = Phase.Opening;
+				return this.#opening.next();
+			case Phase.Opening:
+				return this.#opening.next();
 			case Phase.Open:
 			case Phase.Ending:
-				return this.#transferCommand();
+				return this.#transfer.next() ?? this.#idleCommand();
 			case Phase.Closing:
 				return this.#closeCommand();
 			default:
@@ -222,139 +212,92 @@ export class ModemSocket implements Socket {
 		return this.#host.clock.ticksMs();
 	}
 
-	get #room(): number {
-		return socketBufferBytes - this.#unsent.length;
+	#makeOpening(files: readonly PinnedFile[] | undefined): Opening {
+		const { family, clock, pins } = this.#host;
+		const { host, port, tls } = this.#options;
+		const own: OpeningHost = {
+			id: this.#id,
+			host,
+			port,
+			nowMs: () => clock.ticksMs(),
+			opened: () => {
+				this.#phase = Phase.Open;
+				this.#transfer.start();
+				this.#writableDue = true;
+				this.#host.openEnded(0);
+			},
+			failed: (error) => {
+				this.#fail();
+				this.#host.openEnded(error);
+			},
+			unproved: () => {
+				this.#fail();
+				this.#host.openEnded(0);
+			},
+		};
+		if (tls === undefined || files === undefined || pins === undefined)
+			return new PlainOpening(family.tcp, own);
+		return new SecureOpening(own, {
+			tls,
+			files,
+			store: pins,
+			probe: family.tcp,
+			timeKnown: () => this.#host.timeKnown(),
+		});
+	}
+
+	#makeTransfer(): Transfer {
+		const { family, clock, counters } = this.#host;
+		const own: TransferHost = {
+			id: this.#id,
+			family,
+			clock,
+			counters,
+			received: () => {
+				this.#readableDue = true;
+			},
+			sent: () => {
+				this.#writableDue = true;
+			},
+			failed: () => this.#fail(),
+		};
+		return new Transfer(own, this.#opening.commands);
 	}
 
 	/** Ends the connection: what was received is still delivered, then onError. */
 	#fail(): void {
 		if (this.#phase === Phase.Closing || this.#phase === Phase.Gone) return;
-		this.#phase = Phase.Closing;
+		this.#startClosing();
 		this.#errorDue = true;
-		this.#unsent.clear();
 		this.#deadlineMs = this.#now + lingerMs;
 		this.#host.wake();
 	}
 
+	#startClosing(): void {
+		if (this.#phase === Phase.Opening) this.#opening.abandoned();
+		this.#phase = Phase.Closing;
+		this.#transfer.stop();
+	}
+
 	#checkDeadline(): void {
-		if (this.#now < this.#deadlineMs) return;
 		if (this.#phase === Phase.Opening) {
-			this.#fail();
-			this.#host.openEnded(-1);
-		} else if (this.#phase === Phase.Ending || this.#phase === Phase.Open) this.#fail();
+			if (this.#now >= this.#opening.deadlineMs) this.#opening.late();
+		} else if (this.open && this.#now >= this.#deadlineMs) this.#fail();
 	}
 
-	#openCommand(): Command {
-		const { host, port } = this.#options;
-		this.#phase = Phase.Opening;
-		this.#deadlineMs = this.#now + this.#host.family.socketOpenTimeoutMs;
-		return {
-			text: this.#host.family.socketOpen(this.#id, host, port),
-			timeoutMs: 10_000,
-			done: (reply) => {
-				if (reply.outcome === Outcome.Ok || this.#phase !== Phase.Opening) return;
-				this.#fail();
-				this.#host.openEnded(reply.errorCode);
-			},
-		};
-	}
-
-	/** Reads and sends in turn while both have something to do. */
-	#transferCommand(): Command | undefined {
-		const canRead =
-			this.#waiting && !this.#closedByOwner && this.#received.length < socketBufferBytes;
-		const canSend =
-			this.#phase === Phase.Open &&
-			this.#unsent.length > 0 &&
-			this.#now >= this.#unsent.notBeforeMs;
-		if (canRead && (this.#sentLast || !canSend)) {
-			this.#sentLast = false;
-			return this.#readCommand();
-		}
-		if (canSend) {
-			this.#sentLast = true;
-			return this.#sendCommand();
-		}
-		if (this.#closedByOwner && this.#unsent.length === 0) this.#phase = Phase.Closing;
-		else if (this.#phase === Phase.Ending && !this.#waiting) this.#fail();
-		else if (this.#now >= this.#pollAtMs && !this.#waiting) return this.#pollCommand();
-		if (this.#phase === Phase.Closing) return this.#closeCommand();
-		return undefined;
-	}
-
-	#readCommand(): Command {
-		const { family } = this.#host;
-		const byteLimit = Math.min(readByteLimit, socketBufferBytes - this.#received.length);
-		// A report that comes while we read counts again.
-		this.#waiting = false;
-		return {
-			text: family.socketRead(this.#id, byteLimit),
-			timeoutMs: 3_000,
-			answer: family.socketReadAnswer,
-			rawByteLimit: byteLimit,
-			done: (reply) => this.#readAnswered(reply),
-		};
-	}
-
-	#readAnswered(reply: Reply): void {
-		if (!this.open) return;
-		if (reply.outcome !== Outcome.Ok) {
-			this.#fail();
-			return;
-		}
-		this.#pollAtMs = this.#now + pollEveryMs;
-		if (reply.raw === undefined || this.#closedByOwner) return;
-		this.#received.push(reply.raw);
-		this.#readableDue = true;
-		// The module reports once until its buffer was read empty: go on until it says 0.
-		this.#waiting = true;
-	}
-
-	#pollCommand(): Command {
-		const { family } = this.#host;
-		this.#pollAtMs = this.#now + pollEveryMs;
-		return {
-			text: family.socketPoll(this.#id),
-			timeoutMs: 3_000,
-			answer: family.socketReadAnswer,
-			done: (reply) => {
-				if (reply.outcome === Outcome.Failed) this.#fail();
-				else if (wholeNumber(reply.fields[family.socketPollField]) > 0) this.#waiting = true;
-			},
-		};
-	}
-
-	#sendCommand(): Command {
-		const { family } = this.#host;
-		const payload = this.#unsent.peek(family.sendByteLimit);
-		return {
-			text: family.socketSend(this.#id, payload.length),
-			timeoutMs: 10_000,
-			payload,
-			done: (reply) => this.#sendAnswered(reply, payload.length),
-		};
-	}
-
-	#sendAnswered({ outcome }: Reply, byteLength: number): void {
-		// The peer may have closed meanwhile; what it said last is still fetched.
-		if (this.#phase !== Phase.Open) return;
-		let good = false;
-		if (outcome === Outcome.Ok) {
-			this.#unsent.taken(byteLength);
-			this.#writableDue = true;
-			good = true;
-		} else if (outcome === Outcome.Refused) {
-			this.#host.counters.sendRetries++;
-			good = this.#unsent.refused(this.#now);
-		} else if (outcome === Outcome.NoPrompt) good = this.#unsent.promptMissing();
-		// All else: what the module did with the bytes is unknown.
-		if (!good) this.#fail();
+	/** Nothing goes in or out: is it over, or is there something to ask? */
+	#idleCommand(): Command | undefined {
+		if (this.#closedByOwner && this.#transfer.unsent === 0) this.#startClosing();
+		else if (this.#phase === Phase.Ending && !this.#transfer.waiting) this.#fail();
+		else return this.#transfer.poll();
+		return this.#closeCommand();
 	}
 
 	#closeCommand(): Command {
+		const { commands } = this.#opening;
 		return {
-			text: this.#host.family.socketClose(this.#id),
-			timeoutMs: this.#host.family.socketCloseTimeoutMs,
+			text: commands.close(this.#id),
+			timeoutMs: commands.closeTimeoutMs,
 			done: (reply) => {
 				if (this.#phase !== Phase.Closing) return;
 				// An error means that the module does not know the socket: closed as well.

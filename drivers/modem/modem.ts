@@ -1,3 +1,4 @@
+import { certificateCharLimit } from "core/certificate";
 import type { Clock, TimerId, Timers } from "core/clock";
 import type { Network } from "core/devices";
 import { Fault } from "core/fault";
@@ -5,16 +6,17 @@ import type { Serial, SerialPort, SocketConstructor, SocketOptions } from "core/
 import { LogCode, type Log } from "core/log";
 import { SerialWriter } from "core/serial-writer";
 import { AtChannel } from "modem/at-channel";
-import { fieldsOf, wholeNumber } from "modem/at-fields";
 import { BringUp } from "modem/bring-up";
 import { bringUpRows } from "modem/bring-up-states";
 import type { Command, Reply } from "modem/command";
 import { makeCounters, type ModemCounters } from "modem/counters";
-import { Urc } from "modem/family";
+import type { ModemFamily } from "modem/family";
 import { isAccessPointName } from "modem/host-name";
 import { ModemSocket, type SocketHost } from "modem/modem-socket";
+import { PinStore } from "modem/pin-store";
 import { quectel } from "modem/quectel";
 import { SocketTable } from "modem/socket-table";
+import { dispatch } from "modem/unsolicited";
 
 export interface ModemOptions {
 	readonly port: SerialPort;
@@ -29,10 +31,12 @@ export interface ModemOptions {
 	readonly onTime: (wallMs: number) => void;
 	/** Restarts the module by PWRKEY or RESET. Without it AT+CFUN=1,1 does, which a hung module does not hear. */
 	readonly onReset?: () => void;
+	/** Quectel when absent. */
+	readonly family?: ModemFamily;
 }
 
-/** A payload, its command and something to spare. */
-const writerByteLimit = 2048;
+/** A payload (the longest is a certificate), its command and something to spare. */
+const writerByteLimit = certificateCharLimit + 512;
 const reopenAfterMs = 5_000;
 /** Opens that fail in a row before the data connection is made anew. */
 const openFailureLimit = 5;
@@ -45,9 +49,10 @@ const openFailureLimit = 5;
 export class Modem implements Network {
 	readonly Socket: SocketConstructor;
 	readonly #options: ModemOptions;
-	readonly #family = quectel;
+	readonly #family: ModemFamily;
 	readonly #counters = makeCounters();
 	readonly #sockets = new SocketTable();
+	readonly #pins: PinStore | undefined;
 	readonly #bringUp: BringUp;
 	#serial: Serial | undefined;
 	#channel: AtChannel | undefined;
@@ -64,6 +69,9 @@ export class Modem implements Network {
 	constructor(options: ModemOptions) {
 		if (!isAccessPointName(options.apn)) throw new Fault("config");
 		this.#options = options;
+		this.#family = options.family ?? quectel;
+		const { tls } = this.#family;
+		this.#pins = tls === undefined ? undefined : new PinStore(tls, this.#counters, options.log);
 		this.Socket = this.#makeSocketClass();
 		this.#bringUp = new BringUp({
 			family: this.#family,
@@ -73,7 +81,7 @@ export class Modem implements Network {
 			log: options.log,
 			counters: this.#counters,
 			hardReset: options.onReset === undefined ? undefined : () => options.onReset?.(),
-			synchronize: (forMs) => this.#channel?.synchronize(forMs),
+			synchronize: (forMs) => this.#synchronize(forMs),
 			wake: () => this.#wake(),
 			changed: () => this.#noteChange(),
 			lost: () => this.#sockets.drop(),
@@ -244,46 +252,15 @@ export class Modem implements Network {
 	}
 
 	#unsolicited(line: string): boolean {
-		const pattern = this.#family.urcs.find((one) => line.startsWith(one.start));
-		if (pattern === undefined) return false;
-		const fields = fieldsOf(line, pattern.start.length);
-		const id = wholeNumber(fields[0]);
-		const socket = this.#sockets.find(id);
-		switch (pattern.kind) {
-			case Urc.Received:
-				socket?.dataReported();
-				break;
-			case Urc.Closed:
-				socket?.closeReported();
-				break;
-			case Urc.Opened: {
-				const error = wholeNumber(fields[1]);
-				if (error >= 0) socket?.openReported(error);
-				break;
-			}
-			case Urc.Restarted:
-				this.#bringUp.restarted();
-				break;
-			case Urc.BootLine:
-				this.#bringUp.bootLine();
-				break;
-			case Urc.Deactivated:
-				this.#bringUp.deactivated();
-				break;
-			case Urc.Registration:
-				this.#bringUp.registrationReported(id);
-				break;
-			case Urc.Sim:
-				this.#bringUp.simReported(fields[0]!);
-				break;
-			case Urc.SimHolder:
-				if (fields[1] === "0") this.#bringUp.simRemoved();
-				break;
-			case Urc.Ignored:
-				break;
-		}
+		if (!dispatch(line, this.#family, this.#sockets, this.#bringUp)) return false;
 		this.#wake();
 		return true;
+	}
+
+	/** The module may have restarted, and then has forgotten its TLS settings. */
+	#synchronize(forMs: number): void {
+		this.#channel?.synchronize(forMs);
+		this.#pins?.forget();
 	}
 
 	#synchronized(): void {
@@ -298,7 +275,7 @@ export class Modem implements Network {
 		}
 		this.#counters.openFailures++;
 		this.#openFailures++;
-		if (error === this.#family.socketOpenFatalError) this.#bringUp.recover();
+		if (error === this.#family.openFatalError) this.#bringUp.recover();
 		else if (this.#openFailures >= openFailureLimit && !this.#sockets.someOpen) {
 			this.#openFailures = 0;
 			this.#bringUp.reconnect();
@@ -325,6 +302,8 @@ export class Modem implements Network {
 			family: this.#family,
 			clock: this.#options.clock,
 			counters: this.#counters,
+			pins: this.#pins,
+			timeKnown: () => this.#bringUp.timeKnown,
 			attach: (socket) => (this.up ? this.#sockets.attach(socket) : -1),
 			wake: () => this.#wake(),
 			openEnded: (error) => this.#openEnded(error),

@@ -68,6 +68,11 @@ export class Monitor {
 		this.#dueMs.context = this.#host.clock.ticksMs();
 	}
 
+	/** The module's last answer held a time. */
+	get timeKnown(): boolean {
+		return this.#timeKnown;
+	}
+
 	/** The most urgent question, or undefined. */
 	next(): Command | undefined {
 		const { family } = this.#host;

@@ -1,4 +1,5 @@
 import { Urc, type ModemFamily } from "modem/family";
+import { quectelTls } from "modem/quectel-tls";
 
 /** Quectel EC200, EC20, EC25, EG25, EG800, EG915, EC800, BG9x: TCP/IP application notes, buffer access mode. */
 export const quectel: ModemFamily = Object.freeze({
@@ -20,6 +21,10 @@ export const quectel: ModemFamily = Object.freeze({
 		Object.freeze({ start: '+QIURC: "pdpdeact",', kind: Urc.Deactivated }),
 		Object.freeze({ start: "+QIURC:", kind: Urc.Ignored }),
 		Object.freeze({ start: "+QIOPEN:", kind: Urc.Opened }),
+		Object.freeze({ start: '+QSSLURC: "recv",', kind: Urc.Received }),
+		Object.freeze({ start: '+QSSLURC: "closed",', kind: Urc.Closed }),
+		Object.freeze({ start: "+QSSLURC:", kind: Urc.Ignored }),
+		Object.freeze({ start: "+QSSLOPEN:", kind: Urc.SecureOpened }),
 		Object.freeze({ start: "+CEREG:", kind: Urc.Registration }),
 		Object.freeze({ start: "+CPIN:", kind: Urc.Sim }),
 		Object.freeze({ start: "+QSIMSTAT:", kind: Urc.SimHolder }),
@@ -51,22 +56,25 @@ export const quectel: ModemFamily = Object.freeze({
 	contextClose: "AT+QIDEACT=1",
 	contextCloseTimeoutMs: 40_000,
 	restart: "AT+CFUN=1,1",
-	socketOpen: (id: number, host: string, port: number) =>
-		`AT+QIOPEN=1,${id},"TCP","${host}",${port},0,0`,
-	socketOpenTimeoutMs: 150_000,
-	socketOpenFatalError: 552,
-	socketSend: (id: number, byteLength: number) => `AT+QISEND=${id},${byteLength}`,
+	openFatalError: 552,
 	sendByteLimit: 1460,
 	sendOk: "SEND OK",
 	sendRefused: "SEND FAIL",
 	promptInputTimeoutMs: 5_000,
-	socketRead: (id: number, byteLength: number) => `AT+QIRD=${id},${byteLength}`,
-	socketReadAnswer: "+QIRD:",
 	rawTail: Object.freeze([0x0d, 0x0a, 0x0d, 0x0a]),
-	socketPoll: (id: number) => `AT+QIRD=${id},0`,
-	// <total received>,<read>,<unread>
-	socketPollField: 2,
-	// Without a limit the module waits 10 s for the peer's FIN and hears nothing in that time.
-	socketClose: (id: number) => `AT+QICLOSE=${id},3`,
-	socketCloseTimeoutMs: 13_000,
+	tcp: Object.freeze({
+		open: (id: number, host: string, port: number) =>
+			`AT+QIOPEN=1,${id},"TCP","${host}",${port},0,0`,
+		openTimeoutMs: 150_000,
+		send: (id: number, byteLength: number) => `AT+QISEND=${id},${byteLength}`,
+		read: (id: number, byteLength: number) => `AT+QIRD=${id},${byteLength}`,
+		readAnswer: "+QIRD:",
+		poll: (id: number) => `AT+QIRD=${id},0`,
+		// <total received>,<read>,<unread>
+		pollField: 2,
+		// Without a limit the module waits 10 s for the peer's FIN and hears nothing in that time.
+		close: (id: number) => `AT+QICLOSE=${id},3`,
+		closeTimeoutMs: 13_000,
+	}),
+	tls: quectelTls,
 });

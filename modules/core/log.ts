@@ -35,6 +35,18 @@ export const LogCode = Object.freeze({
 	TlsFailed: 29,
 	/** The far end proved itself by another pin than before. a: number of the pin, from 1. */
 	TlsPin: 30,
+	/** a: the channel from now on, 0 MQTT, 1 backup. b: 0 failures, 1 too slow, 2 host silent, 3 MQTT works again. */
+	ChannelChanged: 40,
+	/** Echoes went unanswered while the connection stood. a: channel. */
+	HostDeaf: 41,
+	/** The connection of one attempt over the backup channel. a: reason (host/tcp-channel), b: attempt. */
+	BackupError: 42,
+	/** a: number, b: kind. */
+	NoticeTaken: 43,
+	/** a: number, b: the code that was answered, or -1 wrong MAC, -2 unreadable, -3 somebody else's. */
+	NoticeRefused: 44,
+	/** New keys are due. a: 0 age, 1 the acquirer asks. */
+	KeysDue: 45,
 	/** a: settlement step from now on, b: batch. */
 	SettlementStep: 50,
 } as const);

@@ -24,6 +24,11 @@ export interface TerminalConfig {
 	readonly mqttPassword: string;
 	/** The acquirer's pinned certificates for the broker. Without it MQTT goes in clear. */
 	readonly mqttTls?: SocketTls | undefined;
+	/** Second address of the acquirer's host, plain TCP with length and TPDU; "" or absent: no backup channel. */
+	readonly backupHost?: string | undefined;
+	readonly backupPort?: number | undefined;
+	/** TPDU of the backup channel, ten digits: 60, destination, source. Absent: 6000030000. */
+	readonly tpdu?: string | undefined;
 	/** The same for the backup channel. */
 	readonly hostTls?: SocketTls | undefined;
 	readonly apn: string;

@@ -82,6 +82,7 @@ const linkNames: Readonly<Record<LinkState, string>> = Object.freeze({
 	[LinkState.Connecting]: "connecting",
 	[LinkState.SigningOn]: "signing on",
 	[LinkState.Up]: "up",
+	[LinkState.Draining]: "draining",
 });
 
 const receiptNames: Readonly<Record<ReceiptState, string>> = Object.freeze({

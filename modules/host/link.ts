@@ -1,74 +1,86 @@
-import { equalBytes } from "core/bytes";
 import type { TimerId } from "core/clock";
 import { LogCode } from "core/log";
-import { Attempts, type Attempt } from "host/attempts";
 import { Backoff } from "host/backoff";
-import { Carrier } from "host/carrier";
+import { ChannelKind, type Channel, type ChannelEvents } from "host/channel";
 import type { HostOutcome, HostRequest, SettlementRequest } from "host/exchange";
+import { Intention, Intentions } from "host/intentions";
 import {
 	hostLinkLimits,
 	LinkState,
 	type HostLinkLimits,
 	type HostLinkOptions,
 } from "host/link-options";
-import { asksForSignOn, codeNumber, judgeReply } from "host/matching";
-import { Requests, type Request } from "host/requests";
-import { SignOn } from "host/sign-on";
-import { isEarlier } from "host/topics";
-import type { WorkingKeys } from "message/key-block";
-import { macUnionPayEcb } from "message/mac";
-import { MessageReader } from "message/reader";
-import { unionpay } from "message/unionpay";
+import { MqttChannel } from "host/mqtt-channel";
+import { Probe } from "host/probe";
+import { Session } from "host/session";
+import { nextChannel, SwitchReason, switchRules, type SwitchRules } from "host/switch-rules";
+import { TcpChannel } from "host/tcp-channel";
 
 export type { HostOutcome, HostRequest, SettlementReply, SettlementRequest } from "host/exchange";
 export { hostLinkLimits, LinkState } from "host/link-options";
 export type { HostLinkLimits, HostLinkOptions } from "host/link-options";
+export type { NoticeSink } from "host/notice-desk";
 
-/** The terminal's link to the acquirer's host (docs/host-protocol.md, docs/mqtt-and-host-link.md). */
+/**
+ * The terminal's link to the acquirer's host (docs/mqtt-and-host-link.md): chooses the channel, brings it up again and again, and
+ * goes over to the other one. What is said over the channel is the session's.
+ */
 export class HostLink {
 	readonly #options: HostLinkOptions;
 	readonly #limits: HostLinkLimits;
-	readonly #requests: Requests;
-	readonly #reader = new MessageReader(unionpay);
-	readonly #attempts: Attempts;
+	readonly #rules: SwitchRules;
+	readonly #session: Session;
 	readonly #reconnect: Backoff;
-	/** For the sign-on over a standing connection; reset by proof that the keys work. */
-	readonly #resign: Backoff;
-	readonly #signOn: SignOn;
-	#carrier: Carrier | undefined;
+	readonly #probe: Probe;
+	readonly #probeBackoff: Backoff;
+	readonly #intentions: Intentions;
+	#channel: Channel | undefined;
+	/** The channel in use, or the one that comes up next. */
+	#kind: ChannelKind = ChannelKind.Mqtt;
 	#state: LinkState = LinkState.Down;
 	#closed = false;
 	/** As it was told last: only a carrier that came shortens a pause. */
 	#carrierUp = false;
-	#batch: number;
-	#lastAttempt = 0;
-	/** MAC key of this connection, in memory only. */
-	#mak: Uint8Array | undefined;
-	/** A reply was authenticated since the last time that we had to sign on again. */
-	#proved = true;
-	#timer: TimerId = 0;
+	/** Ends of the channel in a row without having been up. */
+	#failures = 0;
+	/** First try over MQTT after the backup channel had worked. */
+	#returning = false;
+	#signedOff: (() => void) | undefined;
+	#connectTimer: TimerId = 0;
+	#patienceTimer: TimerId = 0;
 
 	constructor(options: HostLinkOptions) {
 		const limits = { ...hostLinkLimits, ...options.limits };
-		const { entropy } = options;
+		const rules = { ...switchRules, ...options.rules };
+		const { entropy, timers } = options;
 		this.#options = options;
 		this.#limits = limits;
-		this.#batch = options.batch;
-		this.#requests = new Requests(options.config);
-		this.#attempts = new Attempts(options.timers);
+		this.#rules = rules;
 		this.#reconnect = new Backoff(entropy, limits.backoffBaseMs, limits.backoffCapMs);
-		this.#resign = new Backoff(entropy, limits.backoffBaseMs, limits.backoffCapMs);
-		this.#signOn = new SignOn({
-			...options,
-			nextAttempt: () => this.#nextAttempt(),
-			requests: this.#requests,
-			reader: this.#reader,
-			backoff: this.#resign,
-			timeoutMs: limits.signOnTimeoutMs,
-			batch: () => this.#batch,
-			send: (attempt, message, qos) => this.#carrier?.send(attempt, message, qos) ?? false,
-			onDone: (keys, batch) => this.#signedOn(keys, batch),
-			onGiveUp: () => this.#drop(),
+		this.#probeBackoff = new Backoff(entropy, rules.probeBaseMs, rules.probeCapMs);
+		this.#session = new Session(options, limits, {
+			onUp: () => this.#up(),
+			onSigningOn: () => this.#become(LinkState.SigningOn),
+			onUseless: (deaf) => this.#drop(deaf),
+			onKeysDue: () => this.#intentions.want(Intention.Keys),
+			onSettled: () => this.#intentions.look(),
+		});
+		this.#intentions = new Intentions({
+			timers,
+			idleWaitMs: rules.idleWaitMs,
+			isIdle: () => this.#session.inFlight === 0,
+			onDrain: () => this.#drain(),
+			onDue: (intention) => this.#carryOut(intention),
+		});
+		this.#probe = new Probe({
+			timers,
+			question: this.#session.newQuestion(),
+			backoff: this.#probeBackoff,
+			stableMs: rules.stableMs,
+			echoTimeoutMs: limits.echoTimeoutMs,
+			echoes: () => this.#session.echoes,
+			open: () => this.#open(ChannelKind.Mqtt),
+			onStable: () => this.#intentions.want(Intention.Return),
 		});
 	}
 
@@ -76,14 +88,25 @@ export class HostLink {
 		return this.#state;
 	}
 
+	/** The channel in use, or the one that comes up next. */
+	get channel(): ChannelKind {
+		return this.#kind;
+	}
+
 	/** Batch of new transactions, 0 while none is known. */
 	get batch(): number {
-		return this.#batch;
+		return this.#session.batch;
 	}
 
 	/** Requests that wait for their reply. */
 	get inFlight(): number {
-		return this.#attempts.size;
+		return this.#session.inFlight;
+	}
+
+	/** Requests that `exchange` would take now; 0 unless Up. */
+	get room(): number {
+		const ready = this.#state === LinkState.Up && this.#options.network.up;
+		return ready ? this.#session.room : 0;
 	}
 
 	/** Carrier came or went: call on each change, and once to start. */
@@ -91,57 +114,46 @@ export class HostLink {
 		const { up } = this.#options.network;
 		if (this.#closed || up === this.#carrierUp) return;
 		this.#carrierUp = up;
-		if (this.#state !== LinkState.Down) this.#drop();
-		else this.#connectAfter(0);
+		if (this.#state === LinkState.Down) this.#connectAfter(0);
+		else {
+			this.#release();
+			this.#connectAfter(this.#reconnect.next());
+			this.#become(LinkState.Down);
+		}
 	}
 
 	/**
 	 * Sends one request. Never changes the state of the link by itself.
-	 * @returns the attempt's number (> 0) when the message was handed to the carrier: from now on it may have left, and
+	 * @returns the attempt's number (> 0) when the message was handed to the channel: from now on it may have left, and
 	 * `done` is called exactly once, within `timeoutMs`. 0: surely nothing left, and `done` is never called.
 	 * @throws Fault "message.…" when the transaction cannot be put into a message, and what `nextAttempt` throws: nothing left
 	 */
 	exchange(request: HostRequest, done: (outcome: HostOutcome) => void): number {
-		return this.#exchange(
-			(nowMs, mac) => this.#requests.transaction(request, nowMs, mac),
-			request.timeoutMs,
-			done,
-		);
+		return this.room === 0 ? 0 : this.#session.exchange(request, done);
 	}
 
 	/** The same for a message of a settlement, which may be repeated. A "reply" has `settlement`. */
 	settle(request: SettlementRequest, done: (outcome: HostOutcome) => void): number {
-		return this.#exchange(
-			(nowMs, mac) => this.#requests.settlement(request, nowMs, mac),
-			request.timeoutMs,
-			done,
-		);
+		return this.room === 0 ? 0 : this.#session.settle(request, done);
 	}
 
 	/** New keys, and the batch that is open now, over the standing connection: a batch was closed. */
 	signOn(): void {
-		this.#signOnAgain(false);
+		if (this.#state === LinkState.Up) this.#session.renew();
 	}
 
-	#exchange(
-		build: (nowMs: number, mac: (body: Uint8Array) => Uint8Array) => Request,
-		timeoutMs: number,
-		done: (outcome: HostOutcome) => void,
-	): number {
-		const { network, clock } = this.#options;
-		const mak = this.#mak;
-		const nowMs = clock.wallMs();
-		if (this.#state !== LinkState.Up || !network.up || mak === undefined || nowMs === undefined)
-			return 0;
-		if (this.#attempts.size >= this.#limits.inFlight) return 0;
-		const { message, expected, qos } = build(nowMs, (body) => this.#mac(mak, body));
-		const number = this.#nextAttempt();
-		if (this.#carrier?.send(number, message, qos) !== true) return 0;
-		this.#attempts.add({ number, expected, mak, done }, timeoutMs);
-		return number;
+	/**
+	 * Ends the link for good, in good manners: takes no more requests, waits for those in flight, signs off. `done` is called
+	 * once, never from inside, after at most the longest deadline and 5 s.
+	 */
+	signOff(done: () => void): void {
+		this.#signedOff = done;
+		const talks = this.#state === LinkState.Up || this.#state === LinkState.Draining;
+		if (talks) this.#intentions.want(Intention.SignOff);
+		else this.#options.timers.set(() => this.#farewell(), 0);
 	}
 
-	/** Ends the link for good. Waiting requests get "no-reply"; no state is told any more. */
+	/** Ends the link for good, at once. Waiting requests get "no-reply"; no state is told any more. */
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
@@ -150,58 +162,164 @@ export class HostLink {
 
 	#connectAfter(delayMs: number): void {
 		const { network, timers } = this.#options;
-		timers.clear(this.#timer);
+		timers.clear(this.#connectTimer);
 		this.#carrierUp = network.up;
-		if (network.up && !this.#closed) this.#timer = timers.set(() => this.#connect(), delayMs);
+		if (!network.up || this.#closed) return;
+		this.#connectTimer = timers.set(() => this.#connect(), delayMs);
+		if (this.#patienceTimer === 0) this.#watchPatience();
+		if (this.#kind === ChannelKind.Backup && !this.#probe.active) this.#probe.start();
 	}
 
 	#connect(): void {
-		const { config, network, timers, log } = this.#options;
-		const { connectTimeoutMs, keepAliveMs } = this.#limits;
-		this.#carrier = new Carrier({
-			config,
-			network,
-			timers,
-			log,
-			connectTimeoutMs,
-			keepAliveMs,
-			onReady: () => {
-				this.#become(LinkState.SigningOn);
-				this.#signOn.start(0);
-			},
-			onReply: (attempt, payload) => this.#reply(attempt, payload),
-			onGone: () => this.#drop(),
-		});
+		this.#channel = this.#open(this.#kind);
 		this.#become(LinkState.Connecting);
 	}
 
-	#signedOn({ mak }: WorkingKeys, batch: number): void {
-		this.#mak = mak;
-		this.#reconnect.reset();
-		this.#options.log.event(LogCode.SignedOn, batch, this.#lastAttempt);
-		if (batch !== this.#batch) {
-			if (this.#batch !== 0) this.#options.log.event(LogCode.BatchMismatch, this.#batch, batch);
-			this.#batch = batch;
-			this.#options.onBatch(batch);
-		}
-		this.#become(LinkState.Up);
+	#open(kind: ChannelKind): Channel {
+		const { inFlight, backupInFlight } = this.#limits;
+		const { config, network, timers, log } = this.#options;
+		const { connectTimeoutMs, keepAliveMs } = this.#limits;
+		const common = { config, network, timers, log, connectTimeoutMs, keepAliveMs };
+		const session = this.#session;
+		const events: ChannelEvents = {
+			onReady: () => this.#ready(channel),
+			onReply: (attempt, payload) => {
+				if (!this.#probe.reply(channel, attempt, payload)) session.reply(channel, attempt, payload);
+			},
+			onNotice: (number, payload) => session.notice(channel, number, payload),
+			onLost: (attempt) => session.lost(channel, attempt),
+			onAsked: (request) => session.asked(channel, request),
+			onGone: () => this.#gone(channel),
+		};
+		const channel: Channel =
+			kind === ChannelKind.Mqtt
+				? new MqttChannel({ ...common, inFlight, events })
+				: new TcpChannel({ ...common, inFlight: backupInFlight, events });
+		return channel;
 	}
 
-	/** The connection is over or not trusted any more. */
-	#drop(): void {
+	#ready(channel: Channel): void {
+		if (channel === this.#channel) this.#signOnOver(channel);
+		else if (channel === this.#probe.channel) this.#probe.ready();
+	}
+
+	#gone(channel: Channel): void {
+		if (channel === this.#channel) this.#drop(false);
+		else if (channel === this.#probe.channel) this.#probe.gone();
+	}
+
+	#signOnOver(channel: Channel): void {
+		this.#session.begin(channel);
+		this.#become(LinkState.SigningOn);
+	}
+
+	#up(): void {
+		this.#reconnect.reset();
+		this.#failures = 0;
+		this.#stopPatience();
+		if (this.#returning) this.#probeBackoff.reset();
+		this.#returning = false;
+		this.#become(LinkState.Up);
+		this.#intentions.look();
+	}
+
+	/** The channel is over or not trusted any more: the next one, after a pause. */
+	#drop(deaf: boolean, late = false): void {
+		const wasUp = this.#state === LinkState.Up || this.#state === LinkState.Draining;
+		this.#failures = wasUp ? 0 : this.#failures + 1;
 		this.#release();
+		const choice = nextChannel(
+			{
+				hasBackup: this.#hasBackup,
+				kind: this.#kind,
+				failures: this.#failures,
+				late,
+				deaf,
+				returning: this.#returning,
+			},
+			this.#rules,
+		);
+		if (choice.reason !== undefined) this.#goOver(choice.kind, choice.reason);
 		this.#connectAfter(this.#reconnect.next());
 		this.#become(LinkState.Down);
 	}
 
+	#goOver(kind: ChannelKind, reason: number): void {
+		this.#options.log.event(LogCode.ChannelChanged, kind, reason);
+		this.#kind = kind;
+		this.#failures = 0;
+		this.#returning = reason === SwitchReason.Return;
+		this.#stopPatience();
+		if (kind === ChannelKind.Mqtt) this.#probe.stop();
+		// The other channel has no part in the failures of this one.
+		this.#reconnect.reset();
+	}
+
+	/** A channel that does not come up is left after a while, if there is another. */
+	#watchPatience(): void {
+		if (!this.#hasBackup) return;
+		const { patienceMs, returnPatienceMs } = this.#rules;
+		this.#patienceTimer = this.#options.timers.set(
+			() => {
+				this.#patienceTimer = 0;
+				if (this.#session.held) this.#watchPatience();
+				else this.#drop(false, true);
+			},
+			this.#returning ? returnPatienceMs : patienceMs,
+		);
+	}
+
+	#stopPatience(): void {
+		this.#options.timers.clear(this.#patienceTimer);
+		this.#patienceTimer = 0;
+	}
+
+	#drain(): void {
+		if (this.#state === LinkState.Up) this.#become(LinkState.Draining);
+	}
+
+	/** Nothing is in flight. */
+	#carryOut(intention: Intention): void {
+		if (intention === Intention.SignOff) {
+			this.#drain();
+			this.#session.signOff(() => this.#farewell());
+		} else if (intention === Intention.Return) this.#returnToMqtt();
+		else this.#session.renew();
+	}
+
+	#returnToMqtt(): void {
+		const channel = this.#probe.take();
+		if (channel === undefined) {
+			if (this.#state === LinkState.Draining) this.#become(LinkState.Up);
+			return;
+		}
+		this.#release();
+		this.#goOver(ChannelKind.Mqtt, SwitchReason.Return);
+		this.#channel = channel;
+		this.#watchPatience();
+		this.#signOnOver(channel);
+	}
+
+	#farewell(): void {
+		const done = this.#signedOff;
+		this.#signedOff = undefined;
+		this.close();
+		done?.();
+	}
+
 	#release(): void {
-		this.#options.timers.clear(this.#timer);
-		this.#signOn.stop();
-		this.#carrier?.close();
-		this.#carrier = undefined;
-		this.#mak = undefined;
+		this.#options.timers.clear(this.#connectTimer);
+		this.#session.end();
+		this.#channel?.close();
+		this.#channel = undefined;
 		this.#state = LinkState.Down;
-		this.#attempts.abandonAll();
+		// New keys come with the next channel anyway.
+		if (this.#intentions.current === Intention.Keys) this.#intentions.forget();
+		if (!this.#options.network.up || this.#closed) {
+			this.#stopPatience();
+			this.#probe.stop();
+			this.#intentions.forget();
+		}
 	}
 
 	#become(state: LinkState): void {
@@ -210,82 +328,7 @@ export class HostLink {
 		if (!this.#closed) this.#options.onState(state);
 	}
 
-	#reply(number: number, payload: Uint8Array): void {
-		if (this.#signOn.reply(number, payload)) return;
-		const attempt = this.#attempts.find(number);
-		if (attempt === undefined) this.#unasked(number, payload);
-		else this.#judge(attempt, payload);
-	}
-
-	#judge(attempt: Attempt, payload: Uint8Array): void {
-		const { log } = this.#options;
-		const verdict = judgeReply(this.#reader, payload, attempt.expected, (body, field64) =>
-			this.#isRight(attempt.mak, body, field64),
-		);
-		switch (verdict.kind) {
-			case "malformed":
-				log.event(LogCode.BadMessage, attempt.number, verdict.field);
-				return;
-			case "foreign":
-				log.event(LogCode.ForeignReply, attempt.number, verdict.field);
-				return;
-			case "unproved":
-				log.event(LogCode.BadMac, attempt.number, codeNumber(verdict.responseCode));
-				return;
-			case "wrong-mac":
-				log.event(LogCode.BadMac, attempt.number, codeNumber(verdict.responseCode));
-				this.#signOnAgain(false);
-				this.#attempts.settle(attempt, { kind: "wrong-mac" });
-				return;
-			case "reply":
-				if (verdict.authenticated) {
-					this.#proved = true;
-					this.#resign.reset();
-				}
-				if (asksForSignOn(verdict.responseCode)) this.#signOnAgain(verdict.responseCode === "97");
-				this.#attempts.settle(attempt, verdict);
-		}
-	}
-
-	/** A reply that no open attempt asked for: noted, and nothing else. */
-	#unasked(number: number, payload: Uint8Array): void {
-		const { log } = this.#options;
-		if (!isEarlier(number, this.#lastAttempt)) {
-			log.event(LogCode.ForeignReply, number, 0);
-			return;
-		}
-		let code = -1;
-		try {
-			this.#reader.parse(payload);
-			if (this.#reader.has(39)) code = codeNumber(this.#reader.text(39));
-		} catch {
-			// Unreadable and late: the event says all that is worth knowing.
-		}
-		log.event(LogCode.LateReply, number, code);
-	}
-
-	/** New keys over the standing connection; at once, unless the last ones did not prove to work. */
-	#signOnAgain(slow: boolean): void {
-		if (this.#state !== LinkState.Up) return;
-		const delayMs = slow ? this.#resign.slow() : this.#proved ? 0 : this.#resign.next();
-		this.#proved = false;
-		this.#signOn.start(delayMs);
-		this.#become(LinkState.SigningOn);
-	}
-
-	/** Right under the key of the request, or under the newest: keys may change while a reply is under way. */
-	#isRight(mak: Uint8Array, body: Uint8Array, field64: Uint8Array): boolean {
-		if (equalBytes(this.#mac(mak, body), field64)) return true;
-		const newest = this.#mak;
-		return newest !== undefined && newest !== mak && equalBytes(this.#mac(newest, body), field64);
-	}
-
-	#mac(mak: Uint8Array, body: Uint8Array): Uint8Array {
-		return macUnionPayEcb(this.#options.ciphers, mak, body);
-	}
-
-	#nextAttempt(): number {
-		this.#lastAttempt = this.#options.nextAttempt();
-		return this.#lastAttempt;
+	get #hasBackup(): boolean {
+		return (this.#options.config.backupHost ?? "") !== "";
 	}
 }

@@ -39,12 +39,16 @@ export interface SignOnOptions {
 	readonly requests: Requests;
 	readonly reader: MessageReader;
 	readonly backoff: Backoff;
+	/** Unanswered ones in a row after which the channel is given up. */
+	readonly silentLimit: () => number;
 	/** Longest wait for a reply: the first two are a quarter and a half of it. */
 	readonly timeoutMs: number;
 	/** Batch to name in the 0800. */
 	readonly batch: () => number;
 	/** @returns false when surely nothing left */
 	readonly send: (attempt: number, message: Uint8Array, qos: 0 | 1) => boolean;
+	/** Nobody waits for the reply to this attempt any more. */
+	readonly over: (attempt: number) => void;
 	readonly onHostTime?: ((wallMs: number) => void) | undefined;
 	readonly onDone: (keys: WorkingKeys, batch: number) => void;
 	/** Several in a row went unanswered: the connection is not trusted any more. */
@@ -54,7 +58,6 @@ export interface SignOnOptions {
 /** Above the second of resolution, the way of the reply, and a little drift. */
 const clockToleranceMs = 10_000;
 const clockPollMs = 1000;
-const silentLimit = 8;
 /** The first deadline is this part of the whole: a host that came back a moment after us is found soon. */
 const firstPart = 4;
 const masterKeyName = "tmk";
@@ -81,8 +84,20 @@ export class SignOn {
 
 	stop(): void {
 		this.#options.timers.clear(this.#timer);
-		this.#expected = undefined;
+		this.#forget();
 		this.#held = false;
+	}
+
+	/** Nothing is sent until somebody sets the clock. */
+	get held(): boolean {
+		return this.#held;
+	}
+
+	/** No reply to this attempt can come: as if its deadline had passed. */
+	lost(attempt: number): void {
+		if (this.#expected === undefined || attempt !== this.#attempt) return;
+		this.#options.timers.clear(this.#timer);
+		this.#unanswered();
 	}
 
 	/** @returns false when no 0800 of this attempt waits */
@@ -176,9 +191,14 @@ export class SignOn {
 		return SignOnFault.None;
 	}
 
-	#unanswered(): void {
+	#forget(): void {
+		if (this.#expected !== undefined) this.#options.over(this.#attempt);
 		this.#expected = undefined;
-		if (++this.#silent < silentLimit) this.#refuse(SignOnFault.Silent);
+	}
+
+	#unanswered(): void {
+		this.#forget();
+		if (++this.#silent < this.#options.silentLimit()) this.#refuse(SignOnFault.Silent);
 		else {
 			this.#options.log.event(LogCode.SignOnRefused, 0, SignOnFault.Silent);
 			this.#options.onGiveUp();

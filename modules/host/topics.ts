@@ -1,7 +1,7 @@
 import { hexDigit } from "core/bytes";
 
-/** Highest number of an attempt: six hexadecimal digits. */
-const attemptDigits = 6;
+/** Highest number of an attempt or a notice: six hexadecimal digits. */
+const numberDigits = 6;
 
 /** Topic of a request. @param attempt 1 to ffffff */
 export function requestTopic(terminalId: string, attempt: number): string {
@@ -13,19 +13,37 @@ export function replyFilter(terminalId: string): string {
 	return `r/${terminalId}/+`;
 }
 
+/** Filter of all notices for a terminal. */
+export function noticeFilter(terminalId: string): string {
+	return `n/${terminalId}/+`;
+}
+
+/** Topic of the answer to a notice. @param notice 1 to 999999 */
+export function answerTopic(terminalId: string, notice: number): string {
+	return `a/${terminalId}/${notice.toString(16)}`;
+}
+
 /** @returns the attempt that a topic names, or 0 when it is no reply topic of this terminal */
 export function attemptOfTopic(topic: string, terminalId: string): number {
-	const prefix = `r/${terminalId}/`;
+	return numberOf(topic, `r/${terminalId}/`);
+}
+
+/** @returns the notice that a topic names, or 0 when it is no topic of a notice for this terminal */
+export function noticeOfTopic(topic: string, terminalId: string): number {
+	return numberOf(topic, `n/${terminalId}/`);
+}
+
+function numberOf(topic: string, prefix: string): number {
 	const count = topic.length - prefix.length;
-	if (count < 1 || count > attemptDigits || !topic.startsWith(prefix)) return 0;
-	let attempt = 0;
+	if (count < 1 || count > numberDigits || !topic.startsWith(prefix)) return 0;
+	let number = 0;
 	for (let i = prefix.length; i < topic.length; i++) {
 		const code = topic.charCodeAt(i);
 		const digit = code < 0x41 || code > 0x46 ? hexDigit(code) : -1;
-		if (digit < 0 || (attempt === 0 && digit === 0)) return 0;
-		attempt = attempt * 16 + digit;
+		if (digit < 0 || (number === 0 && digit === 0)) return 0;
+		number = number * 16 + digit;
 	}
-	return attempt;
+	return number;
 }
 
 /** `attempt` is `last` or one of the half circle of numbers before it: it may have been ours. */

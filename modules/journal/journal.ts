@@ -1,16 +1,11 @@
 import { Fault } from "core/fault";
 import type { Flash } from "core/flash";
 import { FlashReader } from "journal/flash-reader";
-import {
-	headBytes,
-	headLength,
-	Internal,
-	payloadLimit,
-	recordLimit,
-	type RecordContent,
-} from "journal/format";
+import { headBytes, headLength } from "journal/head";
+import { Internal, payloadLimit, recordLimit, type RecordContent } from "journal/record";
 import { geometryError } from "journal/geometry";
-import { KeptTable, LiveTable } from "journal/live";
+import { KeptTable } from "journal/kept";
+import { LiveTable } from "journal/live";
 import { Reclaimer, type Retention } from "journal/reclaimer";
 import { Recovery } from "journal/recovery";
 import { BlockState, Ring } from "journal/ring";

@@ -1,16 +1,12 @@
 import { Fault } from "core/fault";
 import type { Flash } from "core/flash";
 import type { FlashReader } from "journal/flash-reader";
-import {
-	BlockHead,
-	BlockReader,
-	HeadState,
-	Internal,
-	journalMagic,
-	putWord,
-	type RecordView,
-} from "journal/format";
-import type { KeptTable, LiveTable } from "journal/live";
+import { BlockReader } from "journal/block-reader";
+import { BlockHead, HeadState, journalMagic } from "journal/head";
+import { Internal, type RecordView } from "journal/record";
+import { putWord } from "journal/words";
+import type { KeptTable } from "journal/kept";
+import type { LiveTable } from "journal/live";
 import { BlockState, type Ring } from "journal/ring";
 import { Survey } from "journal/survey";
 import type { Tail } from "journal/tail";
@@ -87,11 +83,10 @@ export class Reclaimer {
 	 * written any more: then it is whole only while it is carried.
 	 */
 	closeSubject(subject: number): void {
-		const live = this.#live;
-		if (!live.isOpen(subject)) return;
-		live.linger(subject, this.#tail.newest);
-		if (this.#mayForget(subject)) this.#forget(subject);
-		else this.#limitLingering();
+		const { newest } = this.#tail;
+		if (newest - subject <= this.#lingerAfter && subject > this.#ring.oldestBase) {
+			if (this.#live.removeOpen(subject)) this.#kept.forget(subject);
+		} else if (this.#live.linger(subject, newest)) this.#limitLingering();
 	}
 
 	/**
@@ -110,12 +105,7 @@ export class Reclaimer {
 
 	#mayForget(subject: number): boolean {
 		const wasShort = this.#live.closedAt(subject) - subject <= this.#lingerAfter;
-		return wasShort && subject > this.#oldestBase();
-	}
-
-	/** Largest subject that was opened before the oldest kept block. */
-	#oldestBase(): number {
-		return this.#ring.count === 0 ? 0 : this.#ring.bases[this.#ring.kept(0)]!;
+		return wasShort && subject > this.#ring.oldestBase;
 	}
 
 	/** Of too many the youngest goes, if the ring still keeps it anyway, else the one that was closed first. */
@@ -123,7 +113,7 @@ export class Reclaimer {
 		const live = this.#live;
 		while (live.count - live.openCount > this.#lingerLimit) {
 			const youngest = live.youngestClosed();
-			this.#forget(youngest > this.#oldestBase() ? youngest : live.oldestClosed());
+			this.#forget(youngest > this.#ring.oldestBase ? youngest : live.oldestClosed());
 		}
 	}
 

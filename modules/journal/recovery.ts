@@ -1,17 +1,10 @@
 import type { Flash } from "core/flash";
 import type { FlashReader } from "journal/flash-reader";
 import { isBlank } from "journal/flash-reader";
-import {
-	BlockHead,
-	BlockReader,
-	headLength,
-	HeadState,
-	Internal,
-	journalMagic,
-	word,
-	type RecordContent,
-	type RecordView,
-} from "journal/format";
+import { BlockReader } from "journal/block-reader";
+import { BlockHead, headLength, HeadState, journalMagic } from "journal/head";
+import { Internal, type RecordContent, type RecordView } from "journal/record";
+import { word } from "journal/words";
 import type { LiveTable } from "journal/live";
 import { BlockState, type Ring } from "journal/ring";
 import { Mark, MountError } from "journal/types";

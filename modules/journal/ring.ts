@@ -86,6 +86,11 @@ export class Ring {
 		return this.#order[(this.#first + n) % this.length]!;
 	}
 
+	/** Largest subject that was opened before the oldest kept block. */
+	get oldestBase(): number {
+		return this.#count === 0 ? 0 : this.bases[this.#order[this.#first]!]!;
+	}
+
 	/** Index of the newest kept block, or -1. */
 	get tail(): number {
 		return this.#count === 0 ? -1 : this.kept(this.#count - 1);

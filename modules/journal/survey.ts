@@ -1,7 +1,10 @@
 import type { Flash } from "core/flash";
 import type { FlashReader } from "journal/flash-reader";
-import { BlockHead, BlockReader, HeadState, journalMagic, type RecordView } from "journal/format";
-import type { KeptTable, LiveTable } from "journal/live";
+import { BlockReader } from "journal/block-reader";
+import { BlockHead, HeadState, journalMagic } from "journal/head";
+import { type RecordView } from "journal/record";
+import type { KeptTable } from "journal/kept";
+import type { LiveTable } from "journal/live";
 import type { Ring } from "journal/ring";
 import { type JournalRecord, type VisitLimit } from "journal/types";
 

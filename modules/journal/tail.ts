@@ -1,14 +1,8 @@
 import { Fault } from "core/fault";
 import type { Flash } from "core/flash";
-import {
-	alignUp,
-	BlockHead,
-	headBytes,
-	headLength,
-	journalMagic,
-	RecordEncoder,
-	type RecordContent,
-} from "journal/format";
+import { BlockHead, headBytes, headLength, journalMagic } from "journal/head";
+import { RecordEncoder, type RecordContent } from "journal/record";
+import { alignUp } from "journal/words";
 import type { LiveTable } from "journal/live";
 import { BlockState, type Ring } from "journal/ring";
 

@@ -1,17 +1,10 @@
 import { assert, Fault } from "core/fault";
 import type { Flash } from "core/flash";
 import { FlashReader, isBlank } from "journal/flash-reader";
-import {
-	alignUp,
-	BlockHead,
-	BlockReader,
-	headLength,
-	HeadState,
-	recordLimit,
-	RecordEncoder,
-	vaultMagic,
-	type RecordView,
-} from "journal/format";
+import { BlockReader } from "journal/block-reader";
+import { BlockHead, headLength, HeadState, vaultMagic } from "journal/head";
+import { recordLimit, RecordEncoder, type RecordView } from "journal/record";
+import { alignUp } from "journal/words";
 import { geometryError } from "journal/geometry";
 import { MountError } from "journal/types";
 import { Slots } from "journal/slots";

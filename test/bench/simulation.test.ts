@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "../../simulator/bench/build/root";
 import { loadSimulation } from "../simulation/build";
+import { openPlayer } from "../simulation/player";
 import { runMutants, runSeeds } from "../simulation/runner";
 
 const seeds = 300;
@@ -32,6 +33,20 @@ test("the same seed gives the same day", async () => {
 		const { story: _story, ...unread } = runDay({ seed });
 		const { story: _told, ...told } = once;
 		assert.deepEqual(unread, told, "telling the story changes nothing");
+	}
+});
+
+test("XS and Node write, send, show and print the same bytes for the same seed", async () => {
+	const onNode = await openPlayer("node");
+	const onXs = await openPlayer("xs");
+	try {
+		for (const seed of [2, 7, 31, 404]) {
+			const day = await onXs.play({ seed, digest: true });
+			assert.match(day.digest, /^[0-9a-f]{16}$/);
+			assert.deepEqual(day, await onNode.play({ seed, digest: true }));
+		}
+	} finally {
+		onXs.close();
 	}
 });
 

@@ -14,6 +14,8 @@ export interface DayOptions {
 	readonly story?: boolean;
 	/** The story of everything, not of one sale. */
 	readonly whole?: boolean;
+	/** Make a fingerprint of all that the terminal wrote, sent, showed and printed. */
+	readonly digest?: boolean;
 }
 
 export interface DayResult {
@@ -32,6 +34,8 @@ export interface DayResult {
 	readonly simulatedMs: number;
 	readonly events: number;
 	readonly story: readonly string[];
+	/** 16 hex digits, "" when it was not asked for: equal on every engine (G7). */
+	readonly digest: string;
 }
 
 /** Longest that a sale may say "please wait": 8 s for the link, 20 s for a reversal before it, 60 s for the reply. */
@@ -45,7 +49,13 @@ const quietMs = 20_000;
 /** Plays the day of one seed and checks it. The same seed gives the same result. */
 export function runDay(options: DayOptions): DayResult {
 	const { seed, swipes = 50, without = [] } = options;
-	const world = new World({ seed, swipes, without, trail: options.story === true });
+	const world = new World({
+		seed,
+		swipes,
+		without,
+		trail: options.story === true,
+		digest: options.digest === true,
+	});
 	startWeather(world);
 	world.boot();
 	const sound = (): boolean => world.violations.found.length === 0;
@@ -106,5 +116,14 @@ function resultOf(world: World, options: DayOptions, drainMs: number): DayResult
 			options.story === true
 				? story(world.trail.steps, options.whole === true ? 0 : (violations[0]?.sale ?? 0))
 				: [],
+		digest: digestOf(world),
 	};
+}
+
+function digestOf({ digest, journal, vault, scheduler }: World): string {
+	if (digest === undefined) return "";
+	digest.add(journal.image);
+	digest.add(vault.image);
+	digest.addNumber(scheduler.events);
+	return digest.hex;
 }

@@ -20,8 +20,8 @@ const issuer = "receipt/issuer.ts";
 
 const anyOpenAttempt: Edit = {
 	file: attempts,
-	from: "return this.#open.find(({ attempt }) => attempt.number === number)?.attempt;",
-	to: "return this.find2(number) ?? this.#open[0]?.attempt;\n\t}\n\n\tfind2(number: number) {\n\t\treturn this.#open.find(({ attempt }) => attempt.number === number)?.attempt;",
+	from: "return this.#open.find(isIt)?.attempt;",
+	to: "return (this.#open.find(isIt) ?? this.#open[0])?.attempt;",
 };
 
 /** Each of these must be caught. The edits are made in the source text when the simulation is bundled. */
@@ -70,13 +70,13 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: attempts,
-				from: "this.#timers.set(() => this.settle(attempt, noReply), timeoutMs)",
+				from: "this.#timers.set(() => this.settle(attempt, noReply, true), timeoutMs)",
 				to: "this.#timers.set(() => attempt.done(noReply), timeoutMs)",
 			},
 			{
-				file: "host/link.ts",
-				from: "if (this.#attempts.size >= this.#limits.inFlight) return 0;",
-				to: "",
+				file: "host/session.ts",
+				from: "return Math.max(0, this.#channel.inFlight - this.#attempts.size);",
+				to: "return this.#channel.inFlight;",
 			},
 			{
 				file: states,

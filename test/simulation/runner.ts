@@ -3,15 +3,19 @@ import { loadSimulation, type Simulation } from "./build";
 import type { DayResult } from "./day";
 import { faultNames, type FaultName } from "./faults";
 import { mutants, type Mutant } from "./mutants";
+import { openPlayer, type EngineName } from "./player";
 
 export interface SeedsOptions {
 	readonly seeds: number;
 	readonly from: number;
+	/** Default "node". */
+	readonly engine?: EngineName;
 	/** Called after each seed. */
 	readonly onDay?: (day: DayResult) => void;
 }
 
 export interface SeedsReport {
+	readonly engine: EngineName;
 	readonly seeds: number;
 	readonly failures: number;
 	readonly failed: readonly {
@@ -27,7 +31,7 @@ export interface SeedsReport {
 	readonly faults: Readonly<Record<string, number>>;
 	readonly reversals: number;
 	/** Requests about money that the host got again. */
-	readonly repeatsSeenByHost: number;
+	readonly duplicatesAtHost: number;
 	readonly lateReplies: number;
 	readonly longestDrainMs: number;
 	readonly simulatedHours: number;
@@ -35,24 +39,27 @@ export interface SeedsReport {
 	readonly seedsPerSecond: number;
 }
 
-/** Plays `seeds` days, one after the other. The same seeds give the same report, but for the speed. */
+/** Plays `seeds` days, one after the other. The same seeds give the same report on each engine, but for the speed. */
 export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
-	const { runDay } = await loadSimulation("firmware");
+	const { engine = "node" } = options;
+	const player = await openPlayer(engine);
 	const startMs = performance.now();
 	const faults: Record<string, number> = Object.fromEntries(faultNames.map((name) => [name, 0]));
 	const days: Omit<DayResult, "story">[] = [];
 	for (let seed = options.from; seed < options.from + options.seeds; seed++) {
-		const day = runDay({ seed });
+		const day = await player.play({ seed });
 		days.push(day);
 		for (const [name, count] of Object.entries(day.faults)) faults[name]! += count;
 		options.onDay?.(day);
 	}
+	player.close();
 	const sum = (of: (day: Omit<DayResult, "story">) => number): number =>
 		days.reduce((total, day) => total + of(day), 0);
 	const failed = days.flatMap(({ seed, violations }) =>
 		violations.slice(0, 1).map(({ checker, text }) => ({ seed, checker, text })),
 	);
 	return {
+		engine,
 		seeds: days.length,
 		failures: failed.length,
 		failed,
@@ -62,7 +69,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
 		restartsByFlash: sum((day) => day.crashes),
 		faults,
 		reversals: sum((day) => day.reversals),
-		repeatsSeenByHost: sum((day) => day.repeats),
+		duplicatesAtHost: sum((day) => day.repeats),
 		lateReplies: sum((day) => day.lateReplies),
 		longestDrainMs: Math.round(Math.max(0, ...days.map((day) => day.drainMs))),
 		simulatedHours: Math.round(sum((day) => day.simulatedMs) / 3_600_000),

@@ -25,6 +25,7 @@ import {
 	type DeviceParts,
 	type Slip,
 } from "test/simulation/devices";
+import { Digest } from "test/simulation/digest";
 import { FakeFlash, PowerCut } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
 import { Faults, type FaultName } from "test/simulation/faults";
@@ -43,6 +44,8 @@ export interface WorldOptions {
 	/** Keep the trail for reading. */
 	readonly trail: boolean;
 	readonly without: readonly FaultName[];
+	/** Make a fingerprint of every byte that leaves the terminal's memory. */
+	readonly digest?: boolean;
 }
 
 /** Unix ms at simulated time 0: 2026-03-02 09:00 in Shanghai, so that a day stays within its month. */
@@ -65,6 +68,8 @@ export class World {
 	readonly observer: Observer;
 	readonly cashier: CashierScript;
 	readonly cipherMark: Uint8Array;
+	/** Of flash, network, console, display and paper, in order; undefined when nobody asked for it. */
+	readonly digest: Digest | undefined;
 	/** All sales were made: the faults may end. */
 	ended = false;
 	/** The flash fails for a while; what it throws may stop the firmware. */
@@ -88,6 +93,7 @@ export class World {
 		const { seed, without } = options;
 		const { scheduler, ciphers, violations } = this;
 		this.#seed = seed;
+		this.digest = options.digest === true ? new Digest() : undefined;
 		this.#random = new Random(seed ^ 0x776f726c);
 		const faults = (this.faults = new Faults(seed, without));
 		const trail = (this.trail = new Trail(options.trail, () => scheduler.nowMs));
@@ -315,12 +321,14 @@ export class World {
 	}
 
 	#noClearCard(bytes: Uint8Array, where: string): void {
+		this.digest?.add(bytes);
 		for (const mark of this.#clearMarks)
 			if (holds(bytes, mark))
 				this.violations.add("no card data", `a clear card number on the ${where}`);
 	}
 
 	#noCardText(lines: readonly string[], where: string): void {
+		if (this.digest !== undefined) for (const line of lines) this.digest.addText(line);
 		for (const line of lines)
 			if (/\d{11}/.test(line) && line.includes("62148300"))
 				this.violations.add("no card data", `a clear card number on the ${where}`);

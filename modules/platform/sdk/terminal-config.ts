@@ -27,10 +27,20 @@ export function checkTerminalConfig(given: unknown): TerminalConfig {
 		text(config?.apn),
 		isTls(config?.mqttTls),
 		isTls(config?.hostTls),
+		hasBackup(config),
 	];
 	const wrong = checks.indexOf(false);
 	if (wrong >= 0) throw new Fault("config", wrong);
 	return config as TerminalConfig;
+}
+
+/** No backup channel, or all that it needs. */
+function hasBackup(config: Partial<TerminalConfig> | undefined): boolean {
+	const { backupHost = "", backupPort = 0, tpdu = "6000000000" } = config ?? {};
+	if (typeof backupHost !== "string" || !/^60[0-9]{8}$/.test(tpdu)) return false;
+	return (
+		backupHost === "" || (Number.isInteger(backupPort) && backupPort > 0 && backupPort < 65_536)
+	);
 }
 
 /** Absent, or one or two certificates: an empty list would be TLS that trusts nobody, or a mistake. */

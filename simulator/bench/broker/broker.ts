@@ -1,8 +1,10 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { Aedes } from "aedes";
+import type { Identity } from "../certificates";
 import { tapConnection } from "./packet-tap";
 import type { CapturedPacket } from "./packet-tap";
+import { TlsListener } from "./tls-listener";
 
 export type { CapturedPacket } from "./packet-tap";
 
@@ -17,6 +19,15 @@ export interface BrokerOptions {
 	readonly onActivity?: () => void;
 	/** Unix ms for captured packets; Date.now when absent. */
 	readonly wallMs?: () => number;
+	/** Listens with TLS as well, on a port of its own. */
+	readonly tls?: BrokerTls;
+}
+
+export interface BrokerTls {
+	/** What it shows at the start; see TlsListener.present. */
+	readonly identity: Identity;
+	/** 0 lets the system pick a free one. */
+	readonly port?: number;
 }
 
 /** The broker could not be started; the message is one line for a person. */
@@ -31,10 +42,14 @@ export class Broker {
 	#aedes: Aedes | undefined;
 	#server: Server | undefined;
 	#port: number;
+	#tls: TlsListener | undefined;
+	/** The same again after a stop and start. */
+	#tlsPort: number;
 
 	constructor(options: BrokerOptions = {}) {
 		this.#options = options;
 		this.#port = options.port ?? 0;
+		this.#tlsPort = options.tls?.port ?? 0;
 	}
 
 	get running(): boolean {
@@ -44,6 +59,11 @@ export class Broker {
 	/** The port that it listens on; the same again after a stop and start. */
 	get port(): number {
 		return this.#port;
+	}
+
+	/** The TLS side, while it runs. */
+	get tls(): TlsListener | undefined {
+		return this.#tls;
 	}
 
 	/** "mqtt://127.0.0.1:1883". */
@@ -64,12 +84,17 @@ export class Broker {
 		if (this.#server !== undefined) return;
 		const aedes = await Aedes.createBroker({ heartbeatInterval: 60_000 });
 		const server = createServer({ noDelay: true }, (socket) => this.#accept(aedes, socket));
+		const tls = this.#makeTls(aedes);
 		try {
 			await listen(server, this.#port, this.#host);
+			await tls?.start();
 		} catch (error) {
+			server.close();
 			aedes.close();
 			throw new BrokerError(this.#listenText(error));
 		}
+		this.#tls = tls;
+		this.#tlsPort = tls?.port ?? 0;
 		this.#port = (server.address() as AddressInfo).port;
 		this.#aedes = aedes;
 		this.#server = server;
@@ -85,6 +110,8 @@ export class Broker {
 		const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 		this.kill();
 		await closed;
+		await this.#tls?.stop();
+		this.#tls = undefined;
 		await new Promise<void>((resolve) => aedes.close(() => resolve()));
 	}
 
@@ -92,11 +119,24 @@ export class Broker {
 	kill(): number {
 		const sockets = [...this.#sockets];
 		for (const socket of sockets) socket.destroy();
+		this.#tls?.kill();
 		return sockets.length;
 	}
 
 	get #host(): string {
 		return this.#options.host ?? "127.0.0.1";
+	}
+
+	#makeTls(aedes: Aedes): TlsListener | undefined {
+		const { tls, host, onActivity } = this.#options;
+		if (tls === undefined) return undefined;
+		return new TlsListener({
+			identity: tls.identity,
+			port: this.#tlsPort,
+			...(host !== undefined && { host }),
+			...(onActivity !== undefined && { onActivity }),
+			onConnection: (socket) => this.#accept(aedes, socket),
+		});
 	}
 
 	#accept(aedes: Aedes, socket: Socket): void {

@@ -8,9 +8,10 @@ import {
 	type SeedsReport,
 	type Shortened,
 } from "../../../test/simulation/runner";
-import { guarded, readOptions, type Options } from "./options";
+import { engines, type EngineName } from "../../../test/simulation/player";
+import { guarded, readOptions, UsageError, type Options } from "./options";
 
-const usage = `npm run sim -- [--seeds N] [--from S] [--json]
+const usage = `npm run sim -- [--seeds N] [--from S] [--json] [--engine node|xs]
                 [--seed S]                 one seed; when it fails: its shortest story
                 [--mutants] [--mutant NAME] [--seeds N]   faults put in on purpose, N seeds for each at most
 `;
@@ -23,7 +24,7 @@ export function main(args: readonly string[]): Promise<number> {
 			return 0;
 		}
 		const options = readOptions(args, {
-			values: ["--seeds", "--from", "--seed", "--mutant"],
+			values: ["--seeds", "--from", "--seed", "--mutant", "--engine"],
 			flags: ["--json", "--mutants"],
 		});
 		if (options.flag("--mutants") || options.value("--mutant") !== undefined)
@@ -39,7 +40,7 @@ export function main(args: readonly string[]): Promise<number> {
 }
 
 async function playSeeds(from: number, seeds: number, options: Options): Promise<number> {
-	const report = await runSeeds({ from, seeds });
+	const report = await runSeeds({ from, seeds, engine: engineOf(options) });
 	const first = report.failed[0];
 	const shortest = first === undefined ? undefined : await shorten(first.seed);
 	if (options.flag("--json")) process.stdout.write(`${JSON.stringify(report)}\n`);
@@ -47,6 +48,14 @@ async function playSeeds(from: number, seeds: number, options: Options): Promise
 	if (shortest !== undefined)
 		(options.flag("--json") ? process.stderr : process.stdout).write(storyText(shortest));
 	return report.failures === 0 ? 0 : 1;
+}
+
+function engineOf(options: Options): EngineName {
+	const name = options.value("--engine") ?? "node";
+	const engine = engines.find((one) => one === name);
+	if (engine === undefined)
+		throw new UsageError(`--engine: ${engines.join(" or ")}, not "${name}"`);
+	return engine;
 }
 
 async function playMutants(options: Options): Promise<number> {
@@ -63,13 +72,27 @@ async function playMutants(options: Options): Promise<number> {
 }
 
 function seedsText(report: SeedsReport): string {
-	const { failed, faults, ...numbers } = report;
-	const rows = Object.entries(numbers).map(([name, value]) => `${name.padEnd(20)} ${value}`);
-	const kinds = Object.entries(faults).map(([name, count]) => `  ${name.padEnd(18)} ${count}`);
-	const failures = failed.map(
+	const rows: readonly (readonly [string, string | number])[] = [
+		["days played", `${report.seeds} on ${report.engine}, ${report.seedsPerSecond} a second`],
+		["failures", report.failures],
+		["swipes", report.swipes],
+		["simulated time", `${report.simulatedHours} h, ${report.eventsPerSeed} events a day`],
+		["boots", report.boots],
+		["power cuts", report.powerCuts],
+		["restarts by flash", report.restartsByFlash],
+		["reversals", report.reversals],
+		["duplicates at host", report.duplicatesAtHost],
+		["late replies", report.lateReplies],
+		["longest drain", `${(report.longestDrainMs / 1000).toFixed(1)} s`],
+	];
+	const lines = rows.map(([name, value]) => `${name.padEnd(20)} ${value}`);
+	const kinds = Object.entries(report.faults).map(
+		([name, count]) => `  ${name.padEnd(18)} ${count}`,
+	);
+	const failures = report.failed.map(
 		({ seed, checker, text }) => `FAILED seed ${seed}: ${checker}: ${text}`,
 	);
-	return [...rows, "faults", ...kinds, ...failures, ""].join("\n");
+	return [...lines, "faults by kind", ...kinds, ...failures, ""].join("\n");
 }
 
 function storyText({ day, without }: Shortened): string {

@@ -1,10 +1,8 @@
 /** `npm run xs-test -- [FILTER]`: the unit tests on XS, each file in a fresh engine. */
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Engine, EngineError } from "../board/engine";
-import { bundleForXs } from "../build/firmware";
+import { XsProgram } from "../board/xs-program";
 import { root } from "../build/root";
-import { traceMapper, type TraceMapper } from "../build/trace-map";
 
 const fileTimeoutMs = 120_000;
 const workers = 2;
@@ -67,23 +65,26 @@ async function runFile(file: string): Promise<FileOutcome> {
 		compute,
 		milliseconds: Date.now() - startMs,
 	});
-	let mapper: TraceMapper = (text) => text;
+	let program: XsProgram | undefined;
 	try {
 		const source = `import "./${file}"; import { run } from "test/harness"; globalThis.runTests = run;`;
-		const { code, map } = await bundleForXs({ source, name: `entry-of-${file}` });
-		mapper = traceMapper(map);
-		const { result, compute } = await runInEngine(code);
+		const name = `entry-of-${file}`;
+		program = await XsProgram.load({ source, name, callTimeoutMs: fileTimeoutMs });
+		const { map, loadCompute } = program;
+		const { value: result, compute: ran } = await program.call<HarnessResult>("runTests");
+		const compute = loadCompute + ran;
 		const failures = result.lines.filter((line) => line.startsWith("not ok "));
 		if (failures.length !== result.failed || result.passed + result.failed === 0)
 			return finish(0, ["(file): registers no test, or the counts do not agree"], compute);
 		return finish(
 			result.passed,
-			failures.map((line) => shorten(mapper(line.slice("not ok ".length)))),
+			failures.map((line) => shorten(map(line.slice("not ok ".length)))),
 			compute,
 		);
 	} catch (error) {
-		const text = error instanceof Error ? error.message : String(error);
-		return finish(0, [`(file): ${mapper(text)}`]);
+		return finish(0, [`(file): ${error instanceof Error ? error.message : String(error)}`]);
+	} finally {
+		program?.close();
 	}
 }
 
@@ -103,27 +104,4 @@ interface HarnessResult {
 	readonly lines: readonly string[];
 	readonly passed: number;
 	readonly failed: number;
-}
-
-async function runInEngine(code: string): Promise<{ result: HarnessResult; compute: number }> {
-	const engine = new Engine({
-		onCommand: () => new Uint8Array(0),
-		onPrint: (text) => void process.stderr.write(text),
-	});
-	const timer = setTimeout(() => engine.kill(), fileTimeoutMs);
-	try {
-		const loaded = await engine.evaluate(`${code}\n//# sourceURL=bundle.js`);
-		const ran = await engine.evaluate(
-			"new TextEncoder().encode(JSON.stringify(runTests())).buffer",
-		);
-		const result = JSON.parse(Buffer.from(ran.bytes).toString("utf8")) as HarnessResult;
-		return { result, compute: loaded.compute + ran.compute };
-	} catch (error) {
-		if (error instanceof EngineError && error.kind === "killed")
-			throw new Error(`not over after ${fileTimeoutMs / 1000} s`, { cause: error });
-		throw error;
-	} finally {
-		clearTimeout(timer);
-		engine.kill();
-	}
 }

@@ -168,8 +168,9 @@ export class AtPort {
 
 	#prompt(reply: DataReply): void {
 		if (this.#host.faults.take("drop-prompt") !== undefined) return;
-		this.#host.transmit(Buffer.from("\r\n> ", "latin1"));
-		const end = this.#host.later(promptTimeoutUs, () => this.#endData("ERROR"));
+		if (reply.promptLine !== undefined) this.say(reply.promptLine);
+		else this.#host.transmit(Buffer.from("\r\n> ", "latin1"));
+		const end = this.#host.later(promptTimeoutUs, () => this.#endData(["ERROR"]));
 		this.#data = { reply, bytes: Buffer.alloc(0), end };
 	}
 
@@ -178,7 +179,7 @@ export class AtPort {
 		this.#waiting = this.#waiting.subarray(part.length);
 		data.bytes = Buffer.concat([data.bytes, part]);
 		const { echo, echoData } = this.#host.settings;
-		if (echo && echoData) this.#host.transmit(part);
+		if (echo && echoData && data.reply.promptLine === undefined) this.#host.transmit(part);
 		if (data.bytes.length < data.reply.length) return;
 		data.end();
 		this.#busy = true;
@@ -189,9 +190,9 @@ export class AtPort {
 		});
 	}
 
-	#endData(result: string): void {
+	#endData(result: readonly string[]): void {
 		this.#data = undefined;
-		this.say(result);
+		for (const line of result) this.say(line);
 		const urcs = this.#heldUrcs;
 		this.#heldUrcs = [];
 		for (const text of urcs) this.urc(text);

@@ -7,8 +7,14 @@ export type AtReply =
 	| { readonly kind: "error"; readonly cme?: number }
 	/** A header line, raw bytes and OK. */
 	| { readonly kind: "raw"; readonly header: string; readonly data: Buffer }
-	/** A prompt, exactly `length` bytes, and what `take` makes of them. */
-	| { readonly kind: "data"; readonly length: number; readonly take: (bytes: Buffer) => string };
+	/** A prompt, exactly `length` bytes, and the lines that `take` answers them with. */
+	| {
+			readonly kind: "data";
+			readonly length: number;
+			/** A line that stands for the ">". */
+			readonly promptLine?: string;
+			readonly take: (bytes: Buffer) => readonly string[];
+	  };
 
 /** Runs a command and calls `done` once, at once or later. */
 export type AtHandler = (command: AtCommand, done: (reply: AtReply) => void) => void;

@@ -125,12 +125,15 @@ export class Radio {
 		if (poweredOn) this.#host.later(simReadyUs, () => this.#readSim());
 	}
 
+	/** The modem's own clock, UTC: 1980 until the network has told the time. */
+	clockMs(): number {
+		if (this.#clockKnown) return this.#host.wallMs();
+		return coldClockMs + (this.#host.nowUs() - this.#startUs) / 1000;
+	}
+
 	/** As AT+CCLK? gives it: local time with zone in quarter hours. */
 	clockText(): string {
-		if (!this.#clockKnown) {
-			const upMs = (this.#host.nowUs() - this.#startUs) / 1000;
-			return `${timeText(coldClockMs + upMs)}+00`;
-		}
+		if (!this.#clockKnown) return `${timeText(this.clockMs())}+00`;
 		return `${timeText(this.#host.wallMs() + this.#zoneQuarters * quarterMs)}${this.zoneText()}`;
 	}
 

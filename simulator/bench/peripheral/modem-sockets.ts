@@ -1,5 +1,6 @@
 import type { AtCommand } from "./at-command";
 import type { Air } from "./modem-air";
+import { idMax, SocketBank, type BankSocket } from "./modem-bank";
 import { Cme, cme, error, integer, lines, ok } from "./modem-core";
 import type { AtHandlers, AtReply } from "./modem-core";
 import type { Radio } from "./modem-radio";
@@ -12,15 +13,12 @@ export interface SocketsHost {
 	note(text: string): void;
 	/** The next QISEND answers SEND FAIL. */
 	takeSendFail(): boolean;
+	/** The packet context goes: the connections of all kinds are to be destroyed. */
+	contextLost(): void;
 }
 
-const idMax = 11;
-const sendMax = 1460;
-const readMax = 1500;
 const activateUs = 300_000;
 const deactivateUs = 100_000;
-const closeUs = 20_000;
-const lingerUs = 600_000_000;
 const address = "10.64.0.2";
 const errorTexts: Readonly<Record<number, string>> = {
 	0: "operate successfully",
@@ -37,22 +35,23 @@ const errorTexts: Readonly<Record<number, string>> = {
 export class ModemSockets {
 	readonly #host: SocketsHost;
 	readonly #air: Air;
-	readonly #sockets = new Map<number, ModemSocket>();
-	/** Closed by command, but their last bytes may still be on the way. */
-	readonly #lingering = new Set<ModemSocket>();
-	/** Ids whose "recv" URC is out and whose buffer was not read empty since. */
-	readonly #announced = new Set<number>();
+	readonly #bank: SocketBank;
 	#apn = ["1", "", "", "", "0"];
 	#lastError = 0;
 
 	constructor(host: SocketsHost, air: Air) {
 		this.#host = host;
 		this.#air = air;
+		this.#bank = new SocketBank(
+			{ ...host, failed: (code) => (this.#lastError = code) },
+			"+QIOPEN",
+			"+QIURC",
+		);
 	}
 
 	/** Sockets that are open or being opened. */
 	get count(): number {
-		return [...this.#sockets.values()].filter((one) => one.state !== "closed").length;
+		return this.#bank.count;
 	}
 
 	get commands(): AtHandlers {
@@ -66,9 +65,9 @@ export class ModemSockets {
 				done(lines(`+CGPADDR: 1,"${this.#activeFlag() === 1 ? address : "0.0.0.0"}"`)),
 			"+CGDCONT": (_, done) => done(ok),
 			"+QIOPEN": (command, done) => this.#open(command, done),
-			"+QISEND": (command, done) => done(this.#send(command)),
-			"+QIRD": (command, done) => done(this.#read(command)),
-			"+QICLOSE": (command, done) => this.#close(command, done),
+			"+QISEND": (command, done) => done(this.#bank.send(command, sendStatistics)),
+			"+QIRD": (command, done) => done(this.#bank.read(command, "+QIRD", readStatistics)),
+			"+QICLOSE": (command, done) => this.#bank.close(command, done),
 			"+QISTATE": (command, done) => done(this.#state(command)),
 			"+QIGETERROR": (_, done) =>
 				done(lines(`+QIGETERROR: ${this.#lastError},${errorTexts[this.#lastError] ?? ""}`)),
@@ -77,10 +76,7 @@ export class ModemSockets {
 
 	/** The context or the supply is gone: every connection is dead. */
 	destroyAll(): void {
-		for (const socket of [...this.#sockets.values(), ...this.#lingering]) socket.destroy();
-		this.#sockets.clear();
-		this.#lingering.clear();
-		this.#announced.clear();
+		this.#bank.destroyAll();
 	}
 
 	reset(): void {
@@ -118,7 +114,7 @@ export class ModemSockets {
 
 	#deactivate(done: (reply: AtReply) => void): void {
 		this.#host.later(deactivateUs, () => {
-			this.destroyAll();
+			this.#host.contextLost();
 			this.#host.radio.deactivate();
 			done(ok);
 		});
@@ -136,96 +132,26 @@ export class ModemSockets {
 			return done(error);
 		}
 		done(ok);
-		if (this.#sockets.has(id)) return this.#opened(id, 563);
 		this.#host.note(`socket ${id} opens ${host}:${port}`);
-		const socket = new ModemSocket(host, port, this.#air, {
-			onOpened: (code) => this.#opened(id, code),
-			onData: () => this.#announce(id),
-			onClosed: () => {
-				this.#host.note(`socket ${id} closed by the far end`);
-				this.#host.urc(`+QIURC: "closed",${id}`);
-			},
-		});
-		this.#sockets.set(id, socket);
-	}
-
-	#opened(id: number, code: number): void {
-		if (code !== 0) this.#lastError = code;
-		this.#host.note(`socket ${id} open: ${code}`);
-		this.#host.urc(`+QIOPEN: ${id},${code}`);
-	}
-
-	#announce(id: number): void {
-		if (this.#announced.has(id)) return;
-		this.#announced.add(id);
-		this.#host.urc(`+QIURC: "recv",${id}`);
-	}
-
-	#send(command: AtCommand): AtReply {
-		const id = integer(command.args[0], 0, idMax);
-		const length = integer(command.args[1], 0, sendMax);
-		const socket = id === undefined ? undefined : this.#sockets.get(id);
-		if (id === undefined || length === undefined) return cme(Cme.BadParameters);
-		if (socket === undefined) return error;
-		if (length === 0) {
-			const { sent, acked } = socket;
-			return lines(`+QISEND: ${sent},${acked},${sent - acked}`);
-		}
-		if (socket.state !== "connected") return error;
-		return { kind: "data", length, take: (bytes) => this.#take(id, socket, bytes) };
-	}
-
-	#take(id: number, socket: ModemSocket, bytes: Buffer): string {
-		if (socket.state !== "connected") return "ERROR";
-		const taken = !this.#host.takeSendFail() && socket.send(bytes);
-		this.#host.note(`socket ${id} ${taken ? "takes" : "refuses"} ${bytes.length} bytes`);
-		return taken ? "SEND OK" : "SEND FAIL";
-	}
-
-	#read(command: AtCommand): AtReply {
-		const id = integer(command.args[0], 0, idMax);
-		const count = integer(command.args[1] ?? String(readMax), 0, readMax);
-		const socket = id === undefined ? undefined : this.#sockets.get(id);
-		if (id === undefined || count === undefined) return cme(Cme.BadParameters);
-		if (socket === undefined || socket.state === "opening") return error;
-		if (count === 0) {
-			const { readTotal, unread } = socket;
-			return lines(`+QIRD: ${readTotal + unread},${readTotal},${unread}`);
-		}
-		const data = socket.read(count);
-		if (socket.unread === 0) this.#announced.delete(id);
-		if (data.length === 0) return lines("+QIRD: 0");
-		return { kind: "raw", header: `+QIRD: ${data.length}`, data };
-	}
-
-	#close(command: AtCommand, done: (reply: AtReply) => void): void {
-		const id = integer(command.args[0], 0, idMax);
-		if (id === undefined) return done(cme(Cme.BadParameters));
-		const socket = this.#sockets.get(id);
-		this.#host.later(closeUs, () => {
-			if (socket !== undefined && this.#sockets.get(id) === socket) this.#retire(id, socket);
-			done(ok);
-		});
-	}
-
-	#retire(id: number, socket: ModemSocket): void {
-		socket.close();
-		this.#sockets.delete(id);
-		this.#announced.delete(id);
-		this.#lingering.add(socket);
-		this.#host.later(lingerUs, () => {
-			if (this.#lingering.delete(socket)) socket.destroy();
-		});
+		this.#bank.open(id, (events) => new ModemSocket(host, port, this.#air, events));
 	}
 
 	#state(command: AtCommand): AtReply {
 		const id = command.args[0] === "1" ? integer(command.args[1], 0, idMax) : undefined;
-		const shown = [...this.#sockets].filter(([one]) => id === undefined || one === id);
+		const shown = this.#bank.entries.filter(([one]) => id === undefined || one === id);
 		return lines(...shown.map(([one, socket]) => stateLine(one, socket)));
 	}
 }
 
-function stateLine(id: number, socket: ModemSocket): string {
+function sendStatistics({ sent, acked }: BankSocket): AtReply {
+	return lines(`+QISEND: ${sent},${acked},${sent - acked}`);
+}
+
+function readStatistics({ readTotal, unread }: BankSocket): AtReply {
+	return lines(`+QIRD: ${readTotal + unread},${readTotal},${unread}`);
+}
+
+function stateLine(id: number, socket: BankSocket): string {
 	const state = socket.state === "opening" ? 1 : socket.state === "connected" ? 2 : 4;
 	return `+QISTATE: ${id},"TCP","${socket.host}",${socket.port},${socket.localPort},${state},1,${id},0,"uart1"`;
 }

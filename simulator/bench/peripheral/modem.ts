@@ -3,10 +3,12 @@ import { AtPort } from "./at-port";
 import { Air } from "./modem-air";
 import { ModemFaults } from "./modem-faults";
 import type { ModemFault } from "./modem-faults";
+import { ModemFiles } from "./modem-files";
 import { generalCommands } from "./modem-general";
 import type { ModemSettings } from "./modem-general";
 import { Radio } from "./modem-radio";
 import { ModemSockets } from "./modem-sockets";
+import { ModemTlsSockets } from "./modem-tls";
 import { Peripheral } from "./peripheral";
 import type { PeripheralOptions } from "./peripheral";
 
@@ -28,8 +30,11 @@ export class ModemDevice extends Peripheral {
 	#air: Air | undefined;
 	#radio: Radio | undefined;
 	#sockets: ModemSockets | undefined;
+	#secure: ModemTlsSockets | undefined;
 	#port: AtPort | undefined;
 	readonly #faults = new ModemFaults();
+	/** Its file system; outlives everything. */
+	readonly files = new ModemFiles((text) => this.note(text));
 	#awake = false;
 	#silent = false;
 	#bootNoise = false;
@@ -54,12 +59,15 @@ export class ModemDevice extends Peripheral {
 				urc,
 				nowUs: () => scheduler.nowUs(),
 				wallMs: () => scheduler.wallMs(),
-				contextLost: () => this.#sockets?.destroyAll(),
+				contextLost: () => this.#destroySockets(),
 			},
 			this.#zoneQuarters,
 		);
 		const takeSendFail = () => this.#faults.take("send-fail") !== undefined;
-		const sockets = new ModemSockets({ radio, later, urc, note, takeSendFail }, air);
+		const contextLost = (): void => this.#destroySockets();
+		const host = { radio, later, urc, note, takeSendFail, contextLost };
+		const sockets = new ModemSockets(host, air);
+		const secure = new ModemTlsSockets({ ...host, files: this.files }, air);
 		const general = generalCommands({
 			settings: this.#settings,
 			radio,
@@ -69,6 +77,7 @@ export class ModemDevice extends Peripheral {
 		this.#air = air;
 		this.#radio = radio;
 		this.#sockets = sockets;
+		this.#secure = secure;
 		this.#port = new AtPort(
 			{
 				settings: this.#settings,
@@ -78,7 +87,7 @@ export class ModemDevice extends Peripheral {
 				note,
 				reset: () => this.reset(),
 			},
-			{ ...general, ...sockets.commands },
+			{ ...general, ...sockets.commands, ...secure.commands, ...this.files.commands },
 		);
 	}
 
@@ -89,7 +98,7 @@ export class ModemDevice extends Peripheral {
 
 	/** TCP connections that are open or being opened. */
 	get openSockets(): number {
-		return this.#sockets?.count ?? 0;
+		return (this.#sockets?.count ?? 0) + (this.#secure?.count ?? 0);
 	}
 
 	/** No coverage any more: deregistered, context and sockets gone. */
@@ -171,7 +180,7 @@ export class ModemDevice extends Peripheral {
 
 	/** Ends all real connections; the bench is over. */
 	dispose(): void {
-		this.#sockets?.destroyAll();
+		this.#destroySockets();
 	}
 
 	protected override start(): void {
@@ -208,7 +217,13 @@ export class ModemDevice extends Peripheral {
 		this.#port?.reset();
 		Object.assign(this.#settings, volatileSettings());
 		this.#sockets?.reset();
+		this.#secure?.reset();
 		this.#radio?.reset();
+	}
+
+	#destroySockets(): void {
+		this.#sockets?.destroyAll();
+		this.#secure?.destroyAll();
 	}
 
 	#powerDown(): void {

@@ -1,13 +1,14 @@
 import type { CivilTime } from "host/civil-time";
-import { concatBytes } from "core/bytes";
+import { concatBytes, equalBytes, toHex } from "core/bytes";
 import { HostLink, LinkState, type HostLinkOptions, type HostOutcome } from "host/link";
+import { noticeKey } from "host/notice-desk";
 import { checkValue } from "message/key-block";
-import { macUnionPayEcb } from "message/mac";
+import { macUnionPayEcb, macX919 } from "message/mac";
 import { MessageReader } from "message/reader";
 import { unionpay } from "message/unionpay";
 import { MessageWriter } from "message/writer";
 import { encodePublish } from "mqtt/encode";
-import { decodePublish, PacketParser } from "mqtt/packets";
+import { decodePublish, PacketParser, type RawPacket } from "mqtt/packets";
 import { fail } from "test/harness";
 import type { Transaction } from "transaction/transaction";
 import { FakeCiphers, FakeKeyStore } from "../fakes/ciphers";
@@ -15,7 +16,7 @@ import { FakeTime } from "../fakes/clock-and-timers";
 import { FakeEntropy } from "../fakes/entropy";
 import { FakeLog } from "../fakes/log";
 import { sampleTransaction } from "../fakes/sample";
-import { fakeSockets, type FakeSockets } from "../fakes/socket";
+import { fakeSockets, type FakeSocket, type FakeSockets } from "../fakes/socket";
 
 /** 2026-11-22 02:30:00 UTC. */
 export const startMs = 1_795_314_600_000;
@@ -56,6 +57,50 @@ export interface ReplyOptions {
 	readonly batch?: string;
 }
 
+export interface NoticeOptions {
+	readonly mak?: Uint8Array;
+	readonly mti?: number;
+	readonly terminalId?: string;
+}
+
+/** A 0630 as it stood on the wire. */
+export interface Answer {
+	readonly topic: string;
+	readonly number: number;
+	readonly code: string;
+	/** Field 60. */
+	readonly kind: string;
+	/** Field 62. */
+	readonly content: string;
+	readonly macIsRight: boolean;
+}
+
+export function readAnswer(
+	ciphers: FakeCiphers,
+	mak: Uint8Array,
+	payload: Uint8Array,
+): Omit<Answer, "topic"> {
+	const reader = new MessageReader(unionpay);
+	reader.parse(payload);
+	if (reader.mti !== 0x0630) fail(`MTI ${reader.mti.toString(16)}`);
+	const mac = macX919(ciphers, noticeKey(ciphers, mak), reader.macBody);
+	return {
+		number: reader.number(11),
+		code: reader.text(39),
+		kind: reader.digits(60),
+		content: toHex(reader.bytes(62)),
+		macIsRight: equalBytes(mac, reader.bytes(64)),
+	};
+}
+
+function packetsOf(writes: readonly Uint8Array[]): RawPacket[] {
+	const parser = new PacketParser(4096);
+	parser.push(concatBytes(...writes));
+	const packets: RawPacket[] = [];
+	for (let raw = parser.next(); raw !== undefined; raw = parser.next()) packets.push(raw);
+	return packets;
+}
+
 /** Broker and acquirer in one, at the far end of the fake sockets. */
 export class FakeHost {
 	readonly #sockets: FakeSockets;
@@ -69,24 +114,29 @@ export class FakeHost {
 		this.#sockets = sockets;
 	}
 
+	/** The newest connection to the broker. */
+	get #socket(): FakeSocket {
+		const own = this.#sockets.made.filter(({ options }) => options.host === "broker.test");
+		return own[own.length - 1] ?? fail("no connection to the broker");
+	}
+
 	/** Accepts the newest connection up to the SUBACK. */
 	accept(): void {
-		const socket = this.#sockets.last;
+		const socket = this.#socket;
 		socket.writable();
 		socket.receive(Uint8Array.of(0x20, 2, 0, 0));
-		const [subscribe] = socket.take().filter((packet) => packet[0] === 0x82);
-		if (subscribe === undefined) fail("no SUBSCRIBE");
-		socket.receive(Uint8Array.of(0x90, 3, subscribe[2]!, subscribe[3]!, 1));
+		const subscribes = socket.take().filter((packet) => packet[0] === 0x82);
+		if (subscribes.length !== 2) fail(`${subscribes.length} SUBSCRIBE`);
+		for (const packet of subscribes)
+			socket.receive(Uint8Array.of(0x90, 3, packet[2]!, packet[3]!, 1));
 	}
 
 	/** Takes the requests that came since the last call; QoS 1 is acknowledged. */
 	seen(): Seen[] {
-		const socket = this.#sockets.last;
+		const socket = this.#socket;
 		socket.room = 4096;
-		const parser = new PacketParser(4096);
-		parser.push(concatBytes(...socket.take()));
 		const found: Seen[] = [];
-		for (let raw = parser.next(); raw !== undefined; raw = parser.next()) {
+		for (const raw of packetsOf(socket.take())) {
 			if (raw.first >> 4 !== 3) continue;
 			const { topic, qos, id, payload } = decodePublish(raw);
 			if (!topic.startsWith("q/TERM0001/")) fail(`topic ${topic}`);
@@ -108,11 +158,20 @@ export class FakeHost {
 
 	/** Publishes a reply, or anything else, to the terminal. */
 	send(attempt: string, payload: Uint8Array, qos: 0 | 1 = 0): void {
-		this.#sockets.last.receive(encodePublish(`r/TERM0001/${attempt}`, payload, qos, 500));
+		this.#socket.receive(encodePublish(`r/TERM0001/${attempt}`, payload, qos, 500));
 	}
 
 	/** Answers a sign-on with the current keys and batch. */
-	signOnReply({ attempt, reader }: Seen, code = "00", block = this.keyBlock()): void {
+	signOnReply(seen: Seen, code = "00", block = this.keyBlock()): void {
+		this.send(seen.attempt, this.signOnMessage(seen, code, block));
+	}
+
+	/** The 0810. */
+	signOnMessage(
+		{ reader }: Pick<Seen, "reader">,
+		code = "00",
+		block = this.keyBlock(),
+	): Uint8Array {
 		const writer = new MessageWriter(unionpay).begin(0x0810).number(11, reader.number(11));
 		if (this.clock !== undefined)
 			writer.number(12, this.clock.time).number(13, this.clock.monthDay);
@@ -123,7 +182,56 @@ export class FakeHost {
 			.text(42, reader.text(42))
 			.digits(60, `00${this.batch}003`);
 		if (code === "00") writer.bytes(62, block);
-		this.send(attempt, writer.finish());
+		return writer.finish();
+	}
+
+	/** The 0830. */
+	networkReply({ reader }: Pick<Seen, "reader">): Uint8Array {
+		return new MessageWriter(unionpay)
+			.begin(0x0830)
+			.number(11, reader.number(11))
+			.text(39, "00")
+			.text(41, reader.text(41))
+			.text(42, reader.text(42))
+			.digits(60, reader.digits(60))
+			.finish();
+	}
+
+	/** A 0620 with field 62 as given. */
+	notice(
+		number: number,
+		kind: number,
+		content: Uint8Array,
+		options: NoticeOptions = {},
+	): Uint8Array {
+		const key = noticeKey(this.ciphers, options.mak ?? this.mak);
+		return new MessageWriter(unionpay)
+			.begin(options.mti ?? 0x0620)
+			.number(7, 1_122_023_000)
+			.number(11, number)
+			.text(41, options.terminalId ?? "TERM0001")
+			.text(42, "898100012345678")
+			.digits(60, `00000000${kind}`)
+			.bytes(62, content)
+			.finishWithMac((body) => macX919(this.ciphers, key, body));
+	}
+
+	/** Publishes a notice to the terminal. */
+	publishNotice(topic: string, payload: Uint8Array): void {
+		this.#socket.receive(encodePublish(`n/TERM0001/${topic}`, payload, 1, 700));
+	}
+
+	/** Answers to notices that came since the last call, QoS 1 acknowledged. */
+	answers(): Answer[] {
+		const socket = this.#socket;
+		const found: Answer[] = [];
+		for (const packet of packetsOf(socket.take())) {
+			if (packet.first >> 4 !== 3) continue;
+			const { topic, id, payload } = decodePublish(packet);
+			socket.receive(Uint8Array.of(0x40, 2, id >> 8, id & 0xff));
+			found.push({ topic, ...readAnswer(this.ciphers, this.mak, payload.slice()) });
+		}
+		return found;
 	}
 
 	keyBlock(): Uint8Array {
@@ -138,7 +246,7 @@ export class FakeHost {
 	}
 
 	/** The reply to a 0200, 0400 or 0220, with what `options` falsify. */
-	reply({ reader, mti }: Seen, options: ReplyOptions = {}): Uint8Array {
+	reply({ reader, mti }: Pick<Seen, "reader" | "mti">, options: ReplyOptions = {}): Uint8Array {
 		const code = options.code ?? "00";
 		const digits = reader.digits(60);
 		const batch = options.batch ?? digits.slice(2, 8);

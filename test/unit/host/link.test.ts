@@ -446,7 +446,7 @@ test("a refused subscription ends the connection", () => {
 });
 
 test("field 7 is UTC at each send, 12 and 13 the local time of the transaction", () => {
-	const { link, host, time } = startUp();
+	const { link, host, time } = startUp({ limits: { firstEchoMs: 60_000 } });
 	const openedMs = startMs - 30 * 60_000 - 60_000 * 60 * 10;
 	exchange(link, "reversal", { openedMs });
 	const first = host.only();
@@ -491,6 +491,11 @@ test("a settlement message is sent and answered like the others, and a sign-on c
 	equal([seen.mti, seen.qos], [0x320, 1]);
 	time.advance(20_000);
 	equal(outcomes, [{ kind: "no-reply" }]);
+	// Echoes: is anybody there?
+	equal(
+		host.seen().every(({ mti }) => mti === 0x820),
+		true,
+	);
 	link.signOn();
 	time.settle();
 	equal([link.state, host.only().mti], [LinkState.SigningOn, 0x800]);

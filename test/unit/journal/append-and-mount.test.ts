@@ -41,6 +41,17 @@ for (const writeAlignment of [4, 16, 32])
 		equal(again.journal.newestSubject, 2);
 	});
 
+test("a payload of any length, from any place of its buffer, comes back as it was", () => {
+	const source = Uint8Array.from({ length: 330 }, (_, i) => (i * 37 + 11) & 0xff);
+	for (const from of [0, 1, 4, 6])
+		for (const length of [0, 3, 63, 64, 65, 66, 67, 320]) {
+			const flash = new FakeFlash({ byteLength: 65536, writeAlignment: 16 });
+			const payload = source.subarray(from, from + length);
+			mounted(flash).journal.append(1, 1, payload, Mark.Open);
+			equal(mounted(flash).records[0]!.payload, payload.slice(), `${length} from ${from}`);
+		}
+});
+
 test("each append is one program operation and reads nothing", () => {
 	const flash = new FakeFlash({ byteLength: 65536 });
 	const { journal } = mounted(flash);

@@ -1,8 +1,16 @@
 /** A line with a scripted modem at its far end, on virtual time. */
 import { asciiBytes, asciiText, concatBytes } from "core/bytes";
 import type { Clock, TimerId, Timers } from "core/clock";
-import type { Serial, SerialOptions, SerialPort, Socket, SocketConstructor } from "core/io";
+import type {
+	Serial,
+	SerialOptions,
+	SerialPort,
+	Socket,
+	SocketConstructor,
+	SocketTls,
+} from "core/io";
 import type { Log, LogCode } from "core/log";
+import type { ModemFamily } from "modem/family";
 import { Modem } from "modem/modem";
 import { equal, fail } from "test/harness";
 
@@ -266,7 +274,9 @@ export interface Bench {
 	resets: number;
 }
 
-export function makeBench(options: { readonly resetPin?: boolean } = {}): Bench {
+export function makeBench(
+	options: { readonly resetPin?: boolean; readonly family?: ModemFamily } = {},
+): Bench {
 	const time = new FakeTime();
 	const line = new ScriptedLine(time);
 	const events: Bench["events"] = [];
@@ -283,6 +293,7 @@ export function makeBench(options: { readonly resetPin?: boolean } = {}): Bench 
 		clock: time,
 		timers: time,
 		log,
+		...(options.family && { family: options.family }),
 		onChanged: () => {
 			states.push(modem.stateName);
 		},
@@ -299,8 +310,8 @@ export function makeBench(options: { readonly resetPin?: boolean } = {}): Bench 
 }
 
 /** A bench whose modem is up. */
-export function upBench(): Bench {
-	const bench = makeBench();
+export function upBench(options: { readonly family?: ModemFamily } = {}): Bench {
+	const bench = makeBench(options);
 	bench.line.expect(...bringUp);
 	bench.time.run(1_000);
 	check(bench);
@@ -325,11 +336,17 @@ export interface Heard {
 	reads: boolean;
 }
 
-export function openSocket(Socket: SocketConstructor, host = "acq.example", port = 8583): Heard {
+export function openSocket(
+	Socket: SocketConstructor,
+	host = "acq.example",
+	port = 8583,
+	tls?: SocketTls,
+): Heard {
 	const heard: Heard = {
 		socket: new Socket({
 			host,
 			port,
+			tls,
 			onReadable: (count) => {
 				if (!heard.reads) return;
 				const bytes = heard.socket.read();

@@ -2,10 +2,18 @@ import type { TimerId, Timers } from "core/clock";
 import type { Network } from "core/devices";
 import { LogCode, type Log } from "core/log";
 import type { TerminalConfig } from "core/platform";
-import { attemptOfTopic, replyFilter, requestTopic } from "host/topics";
+import { ChannelKind, type Channel, type ChannelEvents } from "host/channel";
+import {
+	answerTopic,
+	attemptOfTopic,
+	noticeFilter,
+	noticeOfTopic,
+	replyFilter,
+	requestTopic,
+} from "host/topics";
 import { MqttClient } from "mqtt/client";
 
-/** Second number of LogCode.MqttError beside those of mqtt's CloseReason. */
+/** First number of LogCode.MqttError beside those of mqtt's CloseReason. */
 export const CarrierReason = Object.freeze({
 	/** Detail: the code of the SUBACK. */
 	SubscribeRefused: 20,
@@ -13,32 +21,33 @@ export const CarrierReason = Object.freeze({
 	ConnectTimeout: 21,
 	/** A payload came on a topic that is not ours. */
 	ForeignTopic: 22,
+	/** Detail: the code of the SUBACK. The channel works without notices. */
+	NoNotices: 23,
 } as const);
 
-export interface CarrierOptions {
+export interface MqttChannelOptions {
 	readonly config: TerminalConfig;
 	readonly network: Network;
 	readonly timers: Timers;
 	readonly log: Log;
 	readonly connectTimeoutMs: number;
 	readonly keepAliveMs: number;
-	/** Connected and subscribed. */
-	readonly onReady: () => void;
-	/** `payload` is only good during the call. */
-	readonly onReply: (attempt: number, payload: Uint8Array) => void;
-	/** The connection is over; nothing is called afterwards. Not called for the own `close`. */
-	readonly onGone: () => void;
+	readonly inFlight: number;
+	readonly events: ChannelEvents;
 }
 
 /** One MQTT connection as docs/host-protocol.md wants it: topics and QoS of a terminal. */
-export class Carrier {
-	readonly #options: CarrierOptions;
+export class MqttChannel implements Channel {
+	readonly kind = ChannelKind.Mqtt;
+	readonly inFlight: number;
+	readonly #options: MqttChannelOptions;
 	readonly #client: MqttClient;
 	#deadline: TimerId;
 
 	/** Starts to connect. */
-	constructor(options: CarrierOptions) {
+	constructor(options: MqttChannelOptions) {
 		const { config, network, timers, keepAliveMs, connectTimeoutMs } = options;
+		this.inFlight = options.inFlight;
 		this.#options = options;
 		this.#deadline = timers.set(
 			() => this.#fail(CarrierReason.ConnectTimeout, 0),
@@ -62,11 +71,18 @@ export class Carrier {
 		});
 	}
 
-	/** @returns false when surely nothing left */
 	send(attempt: number, message: Uint8Array, qos: 0 | 1): boolean {
 		const topic = requestTopic(this.#options.config.terminalId, attempt);
 		return this.#client.publish(topic, message, qos);
 	}
+
+	answer(notice: number, message: Uint8Array): boolean {
+		const topic = answerTopic(this.#options.config.terminalId, notice);
+		return this.#client.publish(topic, message, 1);
+	}
+
+	/** The attempt stands in the topic: nothing is kept for it here. */
+	over(): void {}
 
 	close(): void {
 		this.#options.timers.clear(this.#deadline);
@@ -74,20 +90,29 @@ export class Carrier {
 	}
 
 	#subscribe(): void {
-		const filter = replyFilter(this.#options.config.terminalId);
-		this.#client.subscribe(filter, 1, (code) => {
+		const { config, timers, log, events } = this.#options;
+		this.#client.subscribe(replyFilter(config.terminalId), 1, (code) => {
 			if (code > 1) this.#fail(CarrierReason.SubscribeRefused, code);
 			else {
-				this.#options.timers.clear(this.#deadline);
-				this.#options.onReady();
+				timers.clear(this.#deadline);
+				events.onReady();
 			}
+		});
+		this.#client.subscribe(noticeFilter(config.terminalId), 1, (code) => {
+			if (code > 1) log.event(LogCode.MqttError, CarrierReason.NoNotices, code);
 		});
 	}
 
 	#message(topic: string, payload: Uint8Array): void {
-		const attempt = attemptOfTopic(topic, this.#options.config.terminalId);
-		if (attempt > 0) this.#options.onReply(attempt, payload);
-		else this.#options.log.event(LogCode.MqttError, CarrierReason.ForeignTopic);
+		const { config, log, events } = this.#options;
+		const attempt = attemptOfTopic(topic, config.terminalId);
+		if (attempt > 0) {
+			events.onReply(attempt, payload);
+			return;
+		}
+		const notice = noticeOfTopic(topic, config.terminalId);
+		if (notice > 0) events.onNotice(notice, payload);
+		else log.event(LogCode.MqttError, CarrierReason.ForeignTopic);
 	}
 
 	#fail(reason: number, detail: number): void {
@@ -98,6 +123,6 @@ export class Carrier {
 	#gone(reason: number, detail: number): void {
 		this.#options.timers.clear(this.#deadline);
 		this.#options.log.event(LogCode.MqttError, reason, detail);
-		this.#options.onGone();
+		this.#options.events.onGone();
 	}
 }
