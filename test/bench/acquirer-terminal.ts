@@ -198,6 +198,43 @@ export function voiceSale(
 	return { mti: "0220", fields };
 }
 
+/** Debit amount and count, credit amount and count. */
+export type Sums = readonly [number, number, number, number];
+
+export function field48(sums: Sums, verdict = 0): string {
+	const digits = sums.map((value, index) => String(value).padStart(index % 2 === 0 ? 12 : 3, "0"));
+	return `${digits.join("")}${verdict}${"0".repeat(30)}${verdict}`;
+}
+
+function batchMessage(mti: string, network: string, field48: string, more: Fields): Message {
+	const { fields } = sale(0, 0);
+	const picked = Object.fromEntries([7, 41, 42, 49].map((field) => [field, fields[field] ?? ""]));
+	return {
+		mti,
+		fields: { ...picked, 11: "900001", 48: field48, 60: `00000001${network}`, ...more },
+	};
+}
+
+export function settlement(sums: Sums, more: Fields = {}): Message {
+	return batchMessage("0500", "201", field48(sums), { 63: "01 ", ...more });
+}
+
+/** One detail: 60.1, STAN, amount, sign. */
+export type Detail = readonly [type: string, stan: number, amountMinor: number, sign: 0 | 1];
+
+export function upload(details: readonly Detail[], more: Fields = {}): Message {
+	const parts = details.map(
+		([type, stan, amount, sign]) => `${type}${six(stan)}${String(amount).padStart(12, "0")}${sign}`,
+	);
+	const count = String(details.length).padStart(2, "0");
+	return batchMessage("0320", "201", count + parts.join(""), more);
+}
+
+/** @param network 202 or 207 */
+export function endOfUpload(network: string, count: number, more: Fields = {}): Message {
+	return batchMessage("0320", network, String(count).padStart(4, "0"), more);
+}
+
 export function signOn(more: Fields = {}): Message {
 	return {
 		mti: "0800",

@@ -51,6 +51,7 @@ export class Ledger {
 	/** Place of an original → keys of the entries that name it. */
 	readonly #followers = new Map<string, Set<string>>();
 	readonly #byRrn = new Map<string, Set<string>>();
+	readonly #byBatch = new Map<string, Set<string>>();
 
 	/** Enters a record that is durable. */
 	take(record: LedgerRecord): void {
@@ -71,6 +72,11 @@ export class Ledger {
 	/** Entries that were answered with this RRN. */
 	byRrn(rrn: string): readonly Entry[] {
 		return this.#entriesOf(this.#byRrn.get(rrn));
+	}
+
+	/** Entries of one batch, in the order of their first record. */
+	ofBatch(terminal: string, batch: string): readonly Entry[] {
+		return this.#entriesOf(this.#byBatch.get(`${terminal}/${batch}`));
 	}
 
 	/** Every entry, in the order of its first record. */
@@ -128,6 +134,7 @@ export class Ledger {
 		const key = keyOf(record);
 		const entry = this.#entries.get(key) ?? new GrowingEntry(record);
 		this.#entries.set(key, entry);
+		addTo(this.#byBatch, `${record.terminal}/${record.batch}`, key);
 		const posted = entry.posted.length;
 		entry.take(record);
 		if (entry.posted.length === posted) return;

@@ -6,6 +6,7 @@ import { kindOf, networkOf, type RequestKind } from "./kinds";
 import { flawOf } from "./layout";
 import { verify } from "./mac";
 import { decideReversal } from "./reversal";
+import { decideSettlement } from "./settlement";
 
 /**
  * Decides a request.
@@ -25,6 +26,7 @@ export function decide(host: HostView, request: Message, bytes: Buffer): Decisio
 	const flaw = flawOf(request);
 	if (flaw !== undefined) return answer(host, "30", flaw);
 	if (text(request, 42).trimEnd() !== terminal.merchantId) return answer(host, "03", "merchant");
+	if (request.mti === "0500" || request.mti === "0320") return decideSettlement(host, request);
 	const kind = kindOf(request);
 	if (kind !== undefined) return decideKind(host, request, kind);
 	return { ...answer(host, "00", ""), forgetsKeys: networkOf(request) === "002" };
