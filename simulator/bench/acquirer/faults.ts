@@ -1,5 +1,6 @@
 /** What a host may do wrong, on command: each fault spoils the answer to one request. */
 import type { Message } from "./codec";
+import { issuerScript } from "./issuer";
 import { isKindName } from "./kinds";
 import type { LedgerRecord } from "./records";
 
@@ -16,6 +17,10 @@ export const faultNames = Object.freeze([
 	"wrong-mac",
 	"wrong-stan",
 	"wrong-amount",
+	/** The issuer's cryptogram is wrong: the chip will refuse. */
+	"wrong-arpc",
+	/** The issuer has a script for the chip. */
+	"script",
 	/** Answers with bytes that are no message. */
 	"garbage",
 	/** Answers with the first half of the message; on TCP the connection is closed then. */
@@ -124,6 +129,15 @@ export function bend(fault: Fault | undefined, reply: Message): Message {
 	};
 	if (fault?.kind === "wrong-stan") return plusOne(11);
 	if (fault?.kind === "wrong-amount" && reply.fields[4] !== undefined) return plusOne(4);
+	const issuer = reply.fields[55];
+	if (!Buffer.isBuffer(issuer)) return reply;
+	const withIssuer = (field: Buffer): Message => ({
+		mti: reply.mti,
+		fields: { ...reply.fields, 55: field },
+	});
+	if (fault?.kind === "script") return withIssuer(Buffer.concat([issuer, issuerScript]));
+	if (fault?.kind === "wrong-arpc")
+		return withIssuer(Buffer.from(issuer.map((byte, at) => (at === 2 ? byte ^ 1 : byte))));
 	return reply;
 }
 

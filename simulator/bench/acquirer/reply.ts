@@ -2,6 +2,7 @@
 import { encode, type Message } from "./codec";
 import type { Decision } from "./decision";
 import { localTime } from "./host-time";
+import { issuerData } from "./issuer";
 import type { KeyTable } from "./keys";
 import type { Ledger } from "./ledger";
 import { sign } from "./mac";
@@ -41,6 +42,8 @@ export function replyTo(
 	}
 	fields[39] = decision.code;
 	if (request.mti !== "0820") fields[37] = decision.rrn;
+	const issuer = decision.signed ? issuerData(request, decision.code) : undefined;
+	if (issuer !== undefined) fields[55] = issuer;
 	if (decision.authCode !== "") fields[38] = decision.authCode;
 	if (request.mti === "0800") {
 		const id = String(request.fields[41]);
