@@ -31,12 +31,10 @@ export interface Field extends FieldFormat {
 	readonly byteLength: number;
 	/** Bytes that the writer takes over as they are, -1 where it cannot (variable, or as hex). */
 	readonly readyLength: number;
-	/** `length`; -1 where prefix or content is not what the short way through reader and writer expects. */
+	/** `length`; -1 where prefix or content is not what the short way through the writer expects. */
 	readonly shortWayLimit: number;
 	/** Bit in `contentBits` that each byte must have, 0 where any byte will do. */
 	readonly contentBit: number;
-	/** `contentBit`, but 0 where `padMask` asks for a closer look. */
-	readonly contentMask: number;
 	/** First value that a packed fixed n field of up to 15 digits cannot hold, 0 for all others. */
 	readonly valueLimit: number;
 	/** The same for one in ASCII. */
@@ -47,9 +45,6 @@ export interface Field extends FieldFormat {
 	readonly padMask: number;
 	/** Bit in the 32-bit word of the bitmap. */
 	readonly wordBit: number;
-	/** Byte of the packed head with the field's bit in the bitmap, and that bit. */
-	readonly headIndex: number;
-	readonly headBit: number;
 }
 
 /** What a dialect does not say field by field. */
@@ -153,11 +148,8 @@ function makeField(number: number, row: FieldFormat): Field {
 		readyLength: isFixed && !hexText ? byteLength : -1,
 		shortWayLimit: !isFixed && (asciiPrefix || hexText) ? -1 : length,
 		contentBit,
-		contentMask: padMask === 0 ? contentBit : 0,
 		padMask,
 		...valueColumns(row),
-		headIndex: 2 + ((number - 1) >> 3),
-		headBit: 0x80 >> ((number - 1) & 7),
 		wordBit: 0x80000000 >>> ((number - 1) & 31),
 	});
 }

@@ -1,30 +1,40 @@
 import { asciiText, hexDigit } from "core/bytes";
 import { Fault } from "core/fault";
-import { contentBits } from "message/content";
 import { FieldType, fieldMax, type Dialect, type Field } from "message/dialect";
 import { pairValue, unpackDigits } from "message/digits";
+import { follow } from "message/follow";
+import { absent, makePlan, type Plan } from "message/plan";
+import { refuse } from "message/refusal";
 import { TextHead } from "message/text-head";
 
 const mtiLength = 2;
 const bitmapLength = 8;
-const { clz32 } = Math;
 const { fromCharCode } = String;
 /** Stands for "no message": MTI 0 and empty bitmaps. */
 const emptyHead = new Uint8Array(mtiLength + 2 * bitmapLength);
+/** Layouts that a reader keeps: more than the kinds of replies that a terminal gets. */
+const planCount = 16;
 
 /**
- * Reads one message after the other. `parse` checks everything once and notes where each field stands; after it
- * the accessors cannot meet bad content. The bytes are not copied: they must stay as they are while the reader is used.
+ * Reads one message after the other. `parse` checks everything once; after it the accessors cannot meet bad content.
+ * The bytes are not copied: they must stay as they are while the reader is used.
  */
 export class MessageReader {
 	readonly #fields: readonly (Field | undefined)[];
 	readonly #byteLimit: number;
-	/** Offset of the content; good where the bitmap has the field. */
-	readonly #offsets = new Uint16Array(fieldMax + 1);
-	/** Digits or bytes of a variable field; good where the bitmap has the field. */
+	/** Offset of each anchor of `Plan`, the first field's in front. */
+	readonly #anchors = new Uint16Array(fieldMax + 1);
+	/** Digits or bytes of the variable field that ends at the next anchor. */
 	readonly #counts = new Uint16Array(fieldMax + 1);
 	/** Undefined where the head is packed, as it is on the way that must be short. */
 	readonly #textHead: TextHead | undefined;
+	/** Layouts that were met of late, at most `planCount`. */
+	readonly #plans: Plan[] = [];
+	#nextPlace = 0;
+	readonly #emptyPlan: Plan;
+	/** Of the message before, which most often is like the next one. */
+	#recent: Plan;
+	#plan: Plan;
 	/** MTI and bitmaps, packed: the message itself or what `#textHead` made of it. */
 	#head: Uint8Array = emptyHead;
 	#bytes: Uint8Array = emptyHead;
@@ -33,6 +43,7 @@ export class MessageReader {
 		this.#fields = dialect.fields;
 		this.#byteLimit = dialect.byteLimit;
 		if (dialect.asciiMti || dialect.hexBitmap) this.#textHead = new TextHead(dialect);
+		this.#emptyPlan = this.#recent = this.#plan = makePlan(dialect.fields, [0, 0, 0, 0]);
 	}
 
 	/**
@@ -43,6 +54,7 @@ export class MessageReader {
 	 */
 	parse(bytes: Uint8Array): void {
 		this.#head = emptyHead;
+		this.#plan = this.#emptyPlan;
 		const length = bytes.length;
 		if (length > this.#byteLimit) throw new Fault("message.length", 0, this.#byteLimit);
 		const textHead = this.#textHead;
@@ -54,17 +66,17 @@ export class MessageReader {
 		} else if (length < offset) throw new Fault("message.bitmap", 1, length);
 		else if (pairValue[bytes[0]!] === 255 || pairValue[bytes[1]!] === 255)
 			throw new Fault("message.value", 0, 0);
-		const second = head[mtiLength]! > 0x7f;
-		if (second && textHead === undefined) offset = checkSecondBitmap(bytes);
-		offset = this.#takeFields(bytes, wordAt(head, 2) & 0x7fffffff, 1, offset);
-		offset = this.#takeFields(bytes, wordAt(head, 6), 33, offset);
-		if (second) {
-			offset = this.#takeFields(bytes, wordAt(head, 10), 65, offset);
-			offset = this.#takeFields(bytes, wordAt(head, 14), 97, offset);
-		}
-		if (offset !== length) throw new Fault("message.length", 0, offset);
+		const first = (head[2]! << 24) | (head[3]! << 16) | (head[4]! << 8) | head[5]!;
+		const second = (head[6]! << 24) | (head[7]! << 16) | (head[8]! << 8) | head[9]!;
+		if (first < 0 && textHead === undefined) offset = checkSecondBitmap(bytes);
+		let plan = this.#recent;
+		if (first < 0 || first !== plan.first || second !== plan.second)
+			plan = this.#planOf(head, first, second);
+		if (!follow(plan, bytes, offset, this.#anchors, this.#counts))
+			refuse(this.#fields, bytes, plan.words, offset);
 		this.#bytes = bytes;
 		this.#head = head;
+		this.#plan = plan;
 	}
 
 	/** Packed: 0x0210. 0 before the first message. */
@@ -74,20 +86,14 @@ export class MessageReader {
 
 	/** @param field any number; what the dialect does not know is not there */
 	has(field: number): boolean {
-		const format = this.#fields[field];
-		const head = this.#head;
-		return (
-			format !== undefined &&
-			(head[format.headIndex]! & format.headBit) !== 0 &&
-			(field <= 64 || head[mtiLength]! > 0x7f)
-		);
+		return (this.#plan.anchor[field] ?? absent) !== absent;
 	}
 
 	/** Value of a fixed n field of up to 15 digits. @throws Fault "message.field" when it is absent */
 	number(field: number): number {
-		const format = this.#format(field);
+		let at = this.#offset(field);
+		const format = this.#fields[field]!;
 		const bytes = this.#bytes;
-		let at = this.#offsets[field]!;
 		const end = at + format.byteLength;
 		let value = 0;
 		if (format.valueLimit === 0) {
@@ -104,11 +110,11 @@ export class MessageReader {
 
 	/** Digits of an n or z field, padding removed; the separator of z is "=". @throws Fault "message.field" when it is absent */
 	digits(field: number): string {
-		const format = this.#format(field);
+		const offset = this.#offset(field);
+		const format = this.#fields[field]!;
 		const type = format.type;
 		if (type !== FieldType.Digits && type !== FieldType.Track) throw new Fault("bug", 412);
-		const count = format.prefixBytes === 0 ? format.length : this.#counts[field]!;
-		const offset = this.#offsets[field]!;
+		const count = this.#count(field, format);
 		if (!format.packed) return asciiText(this.#bytes, offset, offset + count);
 		return unpackDigits(this.#bytes, offset, count, format.padLeft ? count & 1 : 0);
 	}
@@ -118,25 +124,27 @@ export class MessageReader {
 	 * @throws Fault "message.field" when it is absent
 	 */
 	text(field: number): string {
-		const format = this.#format(field);
+		let at = this.#offset(field);
+		const format = this.#fields[field]!;
 		const type = format.type;
 		if (type !== FieldType.Alphanumeric && type !== FieldType.Special) throw new Fault("bug", 413);
 		const bytes = this.#bytes;
-		let at = this.#offsets[field]!;
-		let end = at + format.byteLength;
-		if (format.prefixBytes !== 0) end = at + this.#counts[field]!;
-		else while (end > at && bytes[end - 1] === 0x20) end--;
+		let end = at + this.#count(field, format);
+		if (!format.variable) while (end > at && bytes[end - 1] === 0x20) end--;
 		let text = "";
-		while (at < end) text += fromCharCode(bytes[at++]!);
-		return text;
+		while (at + 1 < end) {
+			text += fromCharCode(bytes[at]!, bytes[at + 1]!);
+			at += 2;
+		}
+		return at < end ? text + fromCharCode(bytes[at]!) : text;
 	}
 
 	/** Copy of the content of a b field. @throws Fault "message.field" when it is absent */
 	bytes(field: number): Uint8Array {
-		const format = this.#format(field);
+		const start = this.#offset(field);
+		const format = this.#fields[field]!;
 		if (format.type !== FieldType.Binary) throw new Fault("bug", 414);
-		const start = this.#offsets[field]!;
-		const count = format.prefixBytes === 0 ? format.length : this.#counts[field]!;
+		const count = this.#count(field, format);
 		if (!format.hexText) return this.#bytes.slice(start, start + count);
 		const content = new Uint8Array(count);
 		for (let i = 0; i < count; i++) content[i] = hexByte(this.#bytes, start + 2 * i);
@@ -149,102 +157,38 @@ export class MessageReader {
 		if (head === emptyHead) return head.subarray(0, 0);
 		const bytes = this.#bytes;
 		const macField = head[mtiLength]! < 0x80 ? 64 : 128;
-		return this.has(macField) ? bytes.subarray(0, this.#offsets[macField]) : bytes;
+		return this.has(macField) ? bytes.subarray(0, this.#offset(macField)) : bytes;
 	}
 
-	#format(field: number): Field {
-		const format = this.#fields[field];
-		const head = this.#head;
-		if (
-			format === undefined ||
-			(head[format.headIndex]! & format.headBit) === 0 ||
-			(field > 64 && head[mtiLength]! < 0x80)
-		)
-			throw new Fault("message.field", field);
-		return format;
+	/** Where the content of a field stands. @throws Fault "message.field" when it is absent */
+	#offset(field: number): number {
+		const plan = this.#plan;
+		const anchor = plan.anchor[field] ?? absent;
+		if (anchor === absent) throw new Fault("message.field", field);
+		return this.#anchors[anchor]! + plan.distance[field]!;
 	}
 
-	/**
-	 * Checks and notes the fields of 32 bits of a bitmap. The hot loop: it is written out, and its variables
-	 * stand in front, for XS pays for each call and for each declaration in each round, and for each comparison with 0.
-	 * @param base field of the highest bit
-	 * @returns the offset behind the last one
-	 */
-	#takeFields(bytes: Uint8Array, word: number, base: number, start: number): number {
-		const fields = this.#fields;
-		const offsets = this.#offsets;
-		const bits = contentBits;
-		const length = bytes.length;
-		let rest = word;
-		let offset = start;
-		let field: number;
-		let at: number;
-		let end: number;
-		let good: number;
-		let format: Field | undefined;
-		while (rest) {
-			field = base + clz32(rest);
-			format = fields[field];
-			if (format === undefined) throw new Fault("message.field", field, offset);
-			rest ^= format.wordBit;
-			if (format.variable) {
-				end = this.#takeLength(bytes, field, format, offset);
-				offset += format.prefixBytes;
-			} else end = offset + format.byteLength;
-			if (end > length) throw new Fault("message.length", field, offset);
-			offsets[field] = offset;
-			good = format.contentMask;
-			if (good) {
-				at = offset;
-				while (at + 3 < end) {
-					good &=
-						bits[bytes[at]!]! &
-						bits[bytes[at + 1]!]! &
-						bits[bytes[at + 2]!]! &
-						bits[bytes[at + 3]!]!;
-					at += 4;
-				}
-				if (at + 1 < end) {
-					good &= bits[bytes[at]!]! & bits[bytes[at + 1]!]!;
-					at += 2;
-				}
-				if (at < end) good &= bits[bytes[at]!]!;
-				if (!good) refuseContent(bytes, field, format, offset, end);
-			} else if (format.padMask) checkPadded(bytes, field, format, offset);
-			offset = end;
-		}
-		return offset;
+	/** Digits, characters or bytes of a field that is there. */
+	#count(field: number, format: Field): number {
+		return format.variable ? this.#counts[this.#plan.anchor[field]!]! : format.length;
 	}
 
-	/** Checks and notes LL or LLL at `offset`. @returns the offset behind the content */
-	#takeLength(bytes: Uint8Array, field: number, format: Field, offset: number): number {
-		// Beyond the end and where a nibble is no digit the value is above every limit.
-		let count = pairValue[bytes[offset] ?? 255]!;
-		let end = offset + 1;
-		if (format.prefixBytes === 2) {
-			const low = pairValue[bytes[end++] ?? 255]!;
-			count = low === 255 ? 9999 : count * 100 + low;
-		}
-		if (count > format.shortWayLimit) return this.#takeOtherLength(bytes, field, format, offset);
-		this.#counts[field] = count;
-		if (!format.packed) return end + count;
-		end += (count + 1) >> 1;
-		if ((count & 1) !== 0 && end <= bytes.length) checkPadding(bytes, field, 0x0f, end - 1);
-		return end;
-	}
-
-	/** As `#takeLength` for a length in ASCII or a content in hex; refuses all that is too long. */
-	#takeOtherLength(bytes: Uint8Array, field: number, format: Field, offset: number): number {
-		const count = format.asciiPrefix
-			? asciiNumber(bytes, offset, format.prefixBytes)
-			: packedNumber(bytes, offset, format.prefixBytes);
-		if (!(count <= format.length)) throw new Fault("message.length", field, offset);
-		this.#counts[field] = count;
-		const contentBytes = format.hexText ? 2 * count : format.packed ? (count + 1) >> 1 : count;
-		const end = offset + format.prefixBytes + contentBytes;
-		if (format.packed && (count & 1) !== 0 && end <= bytes.length)
-			checkPadding(bytes, field, 0x0f, end - 1);
-		return end;
+	/** The layout of these bitmaps; one that was not met of late is made, in the place of the one made first. */
+	#planOf(head: Uint8Array, first: number, second: number): Plan {
+		const third = first < 0 ? wordAt(head, 10) : 0;
+		const fourth = first < 0 ? wordAt(head, 14) : 0;
+		for (const plan of this.#plans)
+			if (
+				plan.first === first &&
+				plan.second === second &&
+				plan.words[2] === third &&
+				plan.words[3] === fourth
+			)
+				return (this.#recent = plan);
+		const plan = makePlan(this.#fields, [first, second, third, fourth]);
+		this.#plans[this.#nextPlace] = plan;
+		this.#nextPlace = (this.#nextPlace + 1) % planCount;
+		return (this.#recent = plan);
 	}
 }
 
@@ -263,51 +207,6 @@ function checkSecondBitmap(bytes: Uint8Array): number {
 	return end;
 }
 
-/** NaN where a byte is no digit or beyond the end. */
-function asciiNumber(bytes: Uint8Array, offset: number, digitCount: number): number {
-	let value = 0;
-	for (let at = offset; at < offset + digitCount; at++) {
-		const digit = (bytes[at] ?? 0) - 0x30;
-		value = digit >= 0 && digit <= 9 ? value * 10 + digit : NaN;
-	}
-	return value;
-}
-
-/** As `asciiNumber`, two digits to a byte. */
-function packedNumber(bytes: Uint8Array, offset: number, byteCount: number): number {
-	let value = 0;
-	for (let at = offset; at < offset + byteCount; at++) {
-		const pair = pairValue[bytes[at] ?? 255]!;
-		value = pair === 255 ? NaN : value * 100 + pair;
-	}
-	return value;
-}
-
 function hexByte(bytes: Uint8Array, offset: number): number {
 	return (hexDigit(bytes[offset]!) << 4) | hexDigit(bytes[offset + 1]!);
-}
-
-/** Throws for the first byte that does not fit, if there is one. */
-function refuseContent(
-	bytes: Uint8Array,
-	field: number,
-	format: Field,
-	start: number,
-	end: number,
-): void {
-	for (let at = start; at < end; at++)
-		if ((contentBits[bytes[at]!]! & format.contentBit) === 0)
-			throw new Fault("message.value", field, at);
-}
-
-/** Digits of a fixed odd count. */
-function checkPadded(bytes: Uint8Array, field: number, format: Field, offset: number): void {
-	const end = offset + format.byteLength;
-	refuseContent(bytes, field, format, offset, end);
-	checkPadding(bytes, field, format.padMask, format.padLeft ? offset : end - 1);
-}
-
-/** The nibble that fills up an odd digit count must be zero. @param at byte with that nibble */
-function checkPadding(bytes: Uint8Array, field: number, padMask: number, at: number): void {
-	if ((bytes[at]! & padMask) !== 0) throw new Fault("message.value", field, at);
 }

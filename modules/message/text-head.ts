@@ -55,13 +55,13 @@ export class TextHead {
 	}
 
 	/**
-	 * Writes `packed` so that it ends where a head with two bitmaps at offset 0 would.
-	 * @param target at least `byteLength` bytes
+	 * Writes `packed` so that it ends where a head with two bitmaps at `base` would.
+	 * @param target at least `byteLength` bytes from `base` on
 	 * @returns offset of the MTI
 	 */
-	write(target: Uint8Array): number {
+	write(target: Uint8Array, base: number): number {
 		const second = this.packed[mtiLength]! > 0x7f;
-		const start = second ? 0 : this.#bitmapBytes;
+		const start = second ? base : base + this.#bitmapBytes;
 		let at = this.#put(target, start, 0, mtiLength, this.#asciiMti);
 		at = this.#put(target, at, mtiLength, bitmapLength, this.#hexBitmap);
 		if (second) this.#put(target, at, mtiLength + bitmapLength, bitmapLength, this.#hexBitmap);

@@ -1,8 +1,8 @@
-import { toHex } from "core/bytes";
 import { Fault, type FaultCode } from "core/fault";
-import { characterMask, contentBits } from "message/content";
+import { characterMask } from "message/content";
 import { FieldType, fieldMax, type Dialect, type Field } from "message/dialect";
 import { packedPair } from "message/digits";
+import { putHex, putPacked, putText } from "message/put";
 import { TextHead } from "message/text-head";
 
 /** Packed MTI and two bitmaps: the data stand behind it, the head is put in front at the end. */
@@ -11,7 +11,9 @@ const packedHeadLength = 18;
 const finished = fieldMax + 1;
 
 /**
- * Builds one message after the other in a buffer of its own; no strings in between.
+ * Builds one message after the other; no strings in between, and no copy at the end: what is handed out is a view of the sheet
+ * that it was written on, and nothing is ever written there again. (Its `buffer` is also that of its neighbours.) Making an array
+ * for each message would be most of the work on some engines.
  * Fields go in ascending order. After a Fault the message is lost: only `begin` goes on.
  *
  * Faults: "message.field" the dialect does not know it · "message.length" content or message too long
@@ -20,13 +22,16 @@ const finished = fieldMax + 1;
  */
 export class MessageWriter {
 	readonly #fields: readonly (Field | undefined)[];
-	readonly #buffer: Uint8Array<ArrayBuffer>;
-	readonly #view: DataView;
-	readonly #limit: number;
+	readonly #byteLimit: number;
 	readonly #textHead: TextHead | undefined;
 	readonly #headLength: number;
-	/** Where the view has the MTI of a message with one bitmap. */
-	readonly #firstStart: number;
+	/** Room for two messages of the greatest length, so for many of the usual one. A new one is taken when less than one is left. */
+	#buffer: Uint8Array<ArrayBuffer>;
+	/** Of the sheet, or of the packed head of `#textHead`. */
+	#view: DataView;
+	/** Where the head of the message stands if it has two bitmaps, and where the message must end. */
+	#base = 0;
+	#limit = 0;
 	/** Bits of fields 1 to 32, 33 to 64, 65 to 96, 97 to 128, highest first. */
 	#bits1 = 0;
 	#bits33 = 0;
@@ -38,14 +43,12 @@ export class MessageWriter {
 
 	constructor(dialect: Dialect) {
 		this.#fields = dialect.fields;
-		this.#limit = dialect.byteLimit;
-		this.#buffer = new Uint8Array(dialect.byteLimit);
+		this.#byteLimit = dialect.byteLimit;
 		if (dialect.asciiMti || dialect.hexBitmap) this.#textHead = new TextHead(dialect);
-		const head = this.#textHead;
-		this.#headLength = head?.byteLength ?? packedHeadLength;
-		this.#firstStart = head === undefined ? 8 : 0;
+		this.#headLength = this.#textHead?.byteLength ?? packedHeadLength;
+		this.#buffer = new Uint8Array(2 * dialect.byteLimit);
 		// The head is made packed: in place where it stays so.
-		this.#view = new DataView((head?.packed ?? this.#buffer).buffer);
+		this.#view = new DataView((this.#textHead?.packed ?? this.#buffer).buffer);
 	}
 
 	/** Starts a message. @param mti packed: 0x0200 */
@@ -54,7 +57,9 @@ export class MessageWriter {
 		this.#bits1 = this.#bits33 = this.#bits65 = this.#bits97 = 0;
 		this.#mti = mti;
 		this.#last = 1;
-		this.#end = this.#headLength;
+		if (this.#base > this.#byteLimit) this.#takeSheet();
+		this.#limit = this.#base + this.#byteLimit;
+		this.#end = this.#base + this.#headLength;
 		return this;
 	}
 
@@ -89,31 +94,10 @@ export class MessageWriter {
 		if (!format.packed) return this.#asciiDigits(field, format, digits);
 		const count = digits.length;
 		const offset = this.#prefix(field, format, count, (count + 1) >> 1);
-		const buffer = this.#buffer;
-		// A character above 0xff has no bits: undefined counts as 0.
-		let good: number = format.type === FieldType.Track ? characterMask.track : characterMask.digit;
-		let at = offset;
-		let i = 0;
-		if ((count & 1) !== 0 && format.padLeft) {
-			const low = digits.charCodeAt(i++);
-			good &= contentBits[low]!;
-			buffer[at++] = low & 15;
-		}
-		while (i + 1 < count) {
-			const high = digits.charCodeAt(i);
-			const low = digits.charCodeAt(i + 1);
-			good &= contentBits[high]! & contentBits[low]!;
-			buffer[at] = (high << 4) | (low & 15); // the array keeps the low 8 bits
-			at++;
-			i += 2;
-		}
-		if (i < count) {
-			const high = digits.charCodeAt(i);
-			good &= contentBits[high]!;
-			buffer[at++] = high << 4;
-		}
-		if (good === 0) throw this.#lost("message.value", field);
-		this.#end = at;
+		const mask = format.type === FieldType.Track ? characterMask.track : characterMask.digit;
+		if (!putPacked(this.#buffer, offset, digits, format.padLeft, mask))
+			throw this.#lost("message.value", field);
+		this.#end = offset + ((count + 1) >> 1);
 		return this;
 	}
 
@@ -127,18 +111,9 @@ export class MessageWriter {
 		if (count > format.length) throw this.#lost("message.length", field);
 		const length = format.prefixBytes === 0 ? format.length : count;
 		const offset = this.#prefix(field, format, length, length);
-		const buffer = this.#buffer;
-		let good: number =
-			type === FieldType.Special ? characterMask.special : characterMask.alphanumeric;
-		let i = 0;
-		while (i < count) {
-			const code = text.charCodeAt(i);
-			good &= contentBits[code]!;
-			buffer[offset + i] = code;
-			i++;
-		}
-		if (good === 0) throw this.#lost("message.value", field);
-		while (i < length) buffer[offset + i++] = 0x20;
+		const mask = type === FieldType.Special ? characterMask.special : characterMask.alphanumeric;
+		if (!putText(this.#buffer, offset, text, length, mask))
+			throw this.#lost("message.value", field);
 		this.#end = offset + length;
 		return this;
 	}
@@ -161,17 +136,17 @@ export class MessageWriter {
 		return this;
 	}
 
-	/** @returns a new array: the whole message */
+	/** @returns the whole message, a view that is never written to again */
 	finish(): Uint8Array {
 		if (this.#last === finished) throw new Fault("bug", 405);
-		return this.#copy(this.#putHead());
+		return this.#handOut(this.#putHead());
 	}
 
 	/**
 	 * Sets the bit of the MAC field (64, or 128 where there is a second bitmap), calls `mac` over all that stands
 	 * before that field and appends its 8 bytes.
 	 * @param mac gets a view that is only good during the call
-	 * @returns a new array: the whole message
+	 * @returns the whole message, a view that is never written to again
 	 */
 	finishWithMac(mac: (body: Uint8Array) => Uint8Array): Uint8Array {
 		const field = this.#last > 64 ? 128 : 64;
@@ -185,7 +160,7 @@ export class MessageWriter {
 			this.#buffer.set(code, bodyEnd);
 			this.#end = bodyEnd + 8;
 		}
-		return this.#copy(start);
+		return this.#handOut(start);
 	}
 
 	/** Checks the order and sets the field's bit. */
@@ -204,7 +179,7 @@ export class MessageWriter {
 	/** Gives up the message. @returns the fault to throw */
 	#lost(code: FaultCode, field: number): Fault {
 		this.#last = finished;
-		return new Fault(code, field, this.#end);
+		return new Fault(code, field, this.#end - this.#base);
 	}
 
 	/**
@@ -259,43 +234,48 @@ export class MessageWriter {
 		const { type } = format;
 		if (type !== FieldType.Digits && type !== FieldType.Track) throw this.#lost("bug", field);
 		const offset = this.#prefix(field, format, digits.length, digits.length);
-		for (let i = 0; i < digits.length; i++) {
-			const code = digits.charCodeAt(i);
-			if (((contentBits[code] ?? 0) & format.contentBit) === 0)
-				throw this.#lost("message.value", field);
-			this.#buffer[offset + i] = code;
-		}
+		if (!putText(this.#buffer, offset, digits, digits.length, format.contentBit))
+			throw this.#lost("message.value", field);
 		this.#end = offset + digits.length;
 		return this;
 	}
 
 	/** A b field as hex, upper case. */
 	#hexBytes(field: number, format: Field, bytes: Uint8Array): this {
-		const text = toHex(bytes).toUpperCase();
-		const offset = this.#prefix(field, format, bytes.length, text.length);
-		for (let i = 0; i < text.length; i++) this.#buffer[offset + i] = text.charCodeAt(i);
-		this.#end = offset + text.length;
+		const length = 2 * bytes.length;
+		const offset = this.#prefix(field, format, bytes.length, length);
+		putHex(this.#buffer, offset, bytes);
+		this.#end = offset + length;
 		return this;
 	}
 
 	/** Puts MTI and bitmaps in front of the data. @returns the offset of the MTI */
 	#putHead(): number {
+		const textHead = this.#textHead;
 		const second = this.#last > 64;
-		const start = second ? 0 : this.#firstStart;
+		const start = textHead === undefined ? (second ? this.#base : this.#base + 8) : 0;
 		const view = this.#view;
 		view.setUint16(start, this.#mti);
 		view.setInt32(start + 2, second ? this.#bits1 | 0x80000000 : this.#bits1);
 		view.setInt32(start + 6, this.#bits33);
 		if (second) {
-			view.setInt32(10, this.#bits65);
-			view.setInt32(14, this.#bits97);
+			view.setInt32(start + 10, this.#bits65);
+			view.setInt32(start + 14, this.#bits97);
 		}
-		return this.#textHead?.write(this.#buffer) ?? start;
+		return textHead === undefined ? start : textHead.write(this.#buffer, this.#base);
 	}
 
-	/** Ends the message. A slice of the buffer itself is much cheaper on XS than one of the typed array. */
-	#copy(start: number): Uint8Array {
+	/** Ends the message; the next one stands behind it. */
+	#handOut(start: number): Uint8Array {
+		const end = this.#end;
 		this.#last = finished;
-		return new Uint8Array(this.#buffer.buffer.slice(start, this.#end));
+		this.#base = end;
+		return new Uint8Array(this.#buffer.buffer, start, end - start);
+	}
+
+	#takeSheet(): void {
+		this.#buffer = new Uint8Array(2 * this.#byteLimit);
+		if (this.#textHead === undefined) this.#view = new DataView(this.#buffer.buffer);
+		this.#base = 0;
 	}
 }

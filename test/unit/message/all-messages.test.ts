@@ -6,7 +6,7 @@ import { MessageReader } from "message/reader";
 import { unionpay } from "message/unionpay";
 import { MessageWriter } from "message/writer";
 import { iso87Messages, unionpayMessages, type SampleMessage } from "test/fixtures/messages";
-import { equal, test } from "test/harness";
+import { equal, test, throwsFault } from "test/harness";
 import { hex } from "./samples";
 
 function fieldsOf({ fields }: SampleMessage): (readonly [number: number, value: string])[] {
@@ -16,8 +16,12 @@ function fieldsOf({ fields }: SampleMessage): (readonly [number: number, value: 
 	});
 }
 
-function packed(dialect: Dialect, sample: SampleMessage): Uint8Array {
-	const writer = new MessageWriter(dialect).begin(parseInt(sample.mti, 16));
+function packed(
+	dialect: Dialect,
+	sample: SampleMessage,
+	writer = new MessageWriter(dialect),
+): Uint8Array {
+	writer.begin(parseInt(sample.mti, 16));
 	for (const [field, value] of fieldsOf(sample)) {
 		const { type } = dialect.fields[field]!;
 		if (type === FieldType.Binary) writer.bytes(field, fromHex(value)!);
@@ -28,8 +32,11 @@ function packed(dialect: Dialect, sample: SampleMessage): Uint8Array {
 }
 
 /** All fields of the dialect that the message has, as the samples write them. */
-function unpacked(dialect: Dialect, bytes: Uint8Array): string {
-	const reader = new MessageReader(dialect);
+function unpacked(
+	dialect: Dialect,
+	bytes: Uint8Array,
+	reader = new MessageReader(dialect),
+): string {
 	reader.parse(bytes);
 	const found: string[] = [];
 	for (const [field, format] of dialect.fields.entries()) {
@@ -58,6 +65,22 @@ for (const sample of iso87Messages)
 		check(iso87, sample, asciiBytes(sample.text));
 		check(iso87Binary, sample, hex(sample.hex));
 	});
+
+test("one writer and one reader take all of them in turn, and what was handed out stays as it is", () => {
+	const writer = new MessageWriter(unionpay);
+	const reader = new MessageReader(unionpay);
+	const rounds = 3;
+	const written: Uint8Array[] = [];
+	for (let round = 0; round < rounds; round++)
+		for (const sample of unionpayMessages) {
+			const bytes = packed(unionpay, sample, writer);
+			equal(unpacked(unionpay, bytes, reader), `${sample.mti} ${sample.fields}`);
+			throwsFault("message.length", () => writer.begin(0x0200).digits(11, "1"));
+			written.push(bytes);
+		}
+	for (const [i, bytes] of written.entries())
+		equal(toHex(bytes), unionpayMessages[i % unionpayMessages.length]!.hex);
+});
 
 test("every message that a terminal sends or gets has its sample", () => {
 	const mtis = (samples: readonly SampleMessage[]) =>
