@@ -3,21 +3,17 @@ import type { Flash } from "core/flash";
 
 /** Reads blocks, counts what that costs, and turns read faults into `false`. */
 export class FlashReader {
+	/** Bytes read so far. */
+	bytes = 0;
 	readonly #flash: Flash;
-	#bytes = 0;
 
 	constructor(flash: Flash) {
 		this.#flash = flash;
 	}
 
-	/** Bytes read so far. */
-	get bytes(): number {
-		return this.#bytes;
-	}
-
 	/** Fills `target` from the beginning of a block. @returns false when the flash reports a fault */
 	read(target: Uint8Array, block: number): boolean {
-		this.#bytes += target.length;
+		this.bytes += target.length;
 		try {
 			this.#flash.read(target, block * this.#flash.blockLength);
 			return true;

@@ -1,15 +1,16 @@
 import { Fault } from "core/fault";
 import type { Flash } from "core/flash";
 import { FlashReader } from "journal/flash-reader";
-import { headBytes, headLength } from "journal/head";
-import { Internal, payloadLimit, recordLimit, type RecordContent } from "journal/record";
 import { geometryError } from "journal/geometry";
 import { KeptTable } from "journal/kept";
 import { LiveTable } from "journal/live";
-import { Reclaimer, type Retention } from "journal/reclaimer";
+import { blocksMin, planFor, type Plan } from "journal/plan";
+import { Reclaimer } from "journal/reclaimer";
+import { Internal, payloadLimit, type RecordContent } from "journal/record";
 import { Recovery } from "journal/recovery";
 import { BlockState, Ring } from "journal/ring";
-import { Survey } from "journal/survey";
+import { Spans } from "journal/spans";
+import type { Tables } from "journal/tables";
 import { Tail } from "journal/tail";
 import {
 	Mark,
@@ -23,9 +24,6 @@ import {
 export { Mark, MountError };
 export type { JournalOptions, JournalRecord, MountReport, VisitLimit };
 
-const blocksMin = 8;
-/** Room reckoned for the records of one open subject when they are carried, bytes. */
-const subjectBytes = 1024;
 const noPayload = new Uint8Array(0);
 
 /**
@@ -33,13 +31,10 @@ const noPayload = new Uint8Array(0);
  * One append is one program operation, and no place is programmed twice.
  */
 export class Journal {
-	readonly #flash: Flash;
-	readonly #openLimit: number;
-	readonly #retention: Retention;
+	readonly #plan: Plan;
+	readonly #tables: Tables;
 	readonly #ring: Ring;
 	readonly #live: LiveTable;
-	readonly #kept: KeptTable;
-	#reader: FlashReader;
 	#tail: Tail;
 	#reclaimer: Reclaimer;
 	#usable = false;
@@ -51,25 +46,19 @@ export class Journal {
 	 * @param options see JournalOptions; a small partition allows fewer open subjects
 	 */
 	constructor(flash: Flash, options: JournalOptions = {}) {
-		const sound = geometryError(flash, blocksMin) === MountError.None;
-		const blocks = sound ? flash.byteLength / flash.blockLength : 0;
-		const usable = flash.blockLength - headBytes(80) - recordLimit;
-		this.#flash = flash;
-		this.#reader = new FlashReader(flash);
-		const room = Math.floor((((blocks - 4) / 4) * usable) / subjectBytes);
-		this.#openLimit = Math.max(1, Math.min(options.openLimit ?? 64, room, 200));
-		const lingerLimit = Math.min(16, this.#openLimit);
-		const waste = 1 / usable - 1 / (flash.blockLength - headLength);
-		this.#retention = {
-			retainCount: options.retainCount ?? 1000,
-			lingerLimit,
-			reserve: 4 + Math.ceil((this.#openLimit + lingerLimit) * subjectBytes * waste),
-		};
+		const { blocks, openLimit, retention } = (this.#plan = planFor(flash, options));
 		this.#ring = new Ring(blocks);
-		this.#live = new LiveTable(this.#openLimit + lingerLimit + 1);
-		this.#kept = new KeptTable(this.#openLimit * 5 + 48);
+		this.#live = new LiveTable(openLimit + retention.lingerLimit + 1);
+		this.#tables = {
+			flash,
+			reader: new FlashReader(flash),
+			ring: this.#ring,
+			live: this.#live,
+			kept: new KeptTable(openLimit * 5 + 48),
+			spans: new Spans(),
+		};
 		this.#tail = new Tail(flash, this.#ring, this.#live);
-		this.#reclaimer = this.#newReclaimer();
+		this.#reclaimer = new Reclaimer(this.#tables, this.#tail, retention);
 	}
 
 	/** Subjects that are open. */
@@ -79,7 +68,7 @@ export class Journal {
 
 	/** Most subjects that may be open at a time. */
 	get openLimit(): number {
-		return this.#openLimit;
+		return this.#plan.openLimit;
 	}
 
 	/** Newest subject number that was opened, 0 when there was none. */
@@ -128,23 +117,21 @@ export class Journal {
 	 */
 	mount(visit?: (record: JournalRecord) => void, limit?: VisitLimit): MountReport {
 		this.#reset();
-		const geometry = geometryError(this.#flash, blocksMin);
-		const recovery = new Recovery(this.#flash, this.#reader, this.#ring, this.#live);
+		const geometry = geometryError(this.#tables.flash, blocksMin);
+		const recovery = new Recovery(this.#tables.flash, this.#tables.reader, this.#ring, this.#live);
 		if (geometry === MountError.None) recovery.run();
 		else recovery.error = geometry;
 		let error = recovery.error;
 		const blocks = this.#ring.count;
 		const retired = this.#ring.free;
 		if (error === MountError.None && !this.#start(recovery)) error = MountError.Flash;
-		const recoveryReadBytes = this.#reader.bytes;
+		const recoveryReadBytes = this.#tables.reader.bytes;
 		this.#usable = error === MountError.None;
-		if (this.#usable) this.#ring.ends[this.#ring.tail] = this.#tail.offset;
-		const survey = new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept);
+		const survey = this.#reclaimer.newSurvey();
 		if (this.#usable && (visit !== undefined || blocks === 0)) {
 			const part = recovery.missing === 0 ? limit : undefined;
-			survey.run(visit, part, this.#tail.newest, this.#settled);
-			this.#reclaimer.survey = survey;
-			this.#reclaimer.surveyed = survey.left === 0;
+			survey.run(visit, part, this.#settled);
+			this.#reclaimer.begin(survey);
 		}
 		if (this.#usable) this.#reclaimer.tryMakeRoom();
 		return {
@@ -174,28 +161,31 @@ export class Journal {
 	/** After a limited mount: visits everything, as a mount without a limit does. May take seconds. */
 	visitAll(visit: (record: JournalRecord) => void): void {
 		if (!this.#usable) return;
-		const survey = this.#newSurvey();
+		const survey = this.#reclaimer.newSurvey();
 		survey.run(visit);
-		this.#reclaimer.survey = survey;
-		this.#reclaimer.surveyed = true;
+		this.#reclaimer.begin(survey);
 	}
 
 	/**
-	 * Visits the records of one subject that was opened in a kept block and closed soon after: for a question about an
-	 * old transaction. What was appended more than eight blocks later is not found.
+	 * Visits the records of one subject, if it is whole, in order. Reads the blocks in which they stand; what mount left
+	 * unread is read first when the subject was carried, and makes this read all later blocks when it was not.
 	 */
 	visitSubject(subject: number, visit: (record: JournalRecord) => void): void {
-		if (this.#usable) this.#newSurvey().visitSubject(subject, 8, visit);
-	}
-
-	#newSurvey(): Survey {
-		this.#ring.ends[this.#ring.tail] = this.#tail.offset;
-		return new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept);
+		const { newest } = this.#tail;
+		if (!this.#usable || subject < 1 || subject > newest) return;
+		const reclaimer = this.#reclaimer;
+		if (subject > this.#ring.oldestBase) {
+			const span = reclaimer.surveyed ? this.#tables.spans.of(subject, newest) : undefined;
+			reclaimer.subjects().visitInOrder(subject, span, visit);
+		} else if (this.#live.has(subject)) {
+			while (!reclaimer.surveyed) reclaimer.surveyMore();
+			reclaimer.subjects().visitCarried(subject, visit);
+		}
 	}
 
 	/** Room to open one more subject and to close all open ones. Asked before a card is read. */
 	canOpen(): boolean {
-		return this.#usable && this.#live.openCount < this.#openLimit && this.freeBlocks >= 2;
+		return this.#usable && this.#live.openCount < this.#plan.openLimit && this.freeBlocks >= 2;
 	}
 
 	/**
@@ -220,14 +210,15 @@ export class Journal {
 		if (payload.length > payloadLimit || kind < 1 || kind > 255)
 			throw new Fault("journal.size", payload.length, kind);
 		const opens = mark === Mark.Open && subject !== 0 && !this.#live.isOpen(subject);
-		if (!this.#usable || (opens && this.#live.openCount >= this.#openLimit))
-			throw new Fault("journal.full", this.#live.openCount, this.#openLimit);
+		if (!this.#usable || (opens && this.#live.openCount >= this.#plan.openLimit))
+			throw new Fault("journal.full", this.#live.openCount, this.#plan.openLimit);
 		const content = { subject, kind, mark, payload, idSequence: 0, idOffset: 0 };
 		this.#putOrStop(content);
+		if (subject !== 0 && subject <= this.#tail.base) this.#noteSpan(subject);
 		if (opens) this.#reclaimer.openSubject(subject);
 		else if (mark === Mark.Close) this.#reclaimer.closeSubject(subject);
 		if (opens || subject === 0 || this.#live.has(subject))
-			this.#kept.note(
+			this.#tables.kept.note(
 				subject,
 				kind,
 				this.#tail.idSequence,
@@ -264,6 +255,12 @@ export class Journal {
 		return true;
 	}
 
+	/** A record of a subject that was opened in an older block. */
+	#noteSpan(subject: number): void {
+		const span = this.#ring.count - 1 - this.#ring.openedIn(subject);
+		this.#tables.spans.note(subject, span, this.#tail.newest);
+	}
+
 	/** Whether a failed record is on flash will be decided by the next mount: until then nothing may follow it. */
 	#putOrStop(content: RecordContent): void {
 		try {
@@ -275,26 +272,14 @@ export class Journal {
 	}
 
 	#reset(): void {
-		this.#reader = new FlashReader(this.#flash);
+		this.#tables.reader.bytes = 0;
 		this.#ring.reset();
 		this.#live.clear();
 		this.#live.repaired = 0;
-		this.#kept.clear();
+		this.#tables.kept.clear();
 		this.#usable = false;
-		this.#tail = new Tail(this.#flash, this.#ring, this.#live);
-		this.#reclaimer = this.#newReclaimer();
-	}
-
-	#newReclaimer(): Reclaimer {
-		return new Reclaimer(
-			this.#flash,
-			this.#reader,
-			this.#ring,
-			this.#live,
-			this.#kept,
-			this.#tail,
-			this.#retention,
-		);
+		this.#tail = new Tail(this.#tables.flash, this.#ring, this.#live);
+		this.#reclaimer = new Reclaimer(this.#tables, this.#tail, this.#plan.retention);
 	}
 
 	/** Opens a fresh tail behind what was found, with the last record once more: it may have been interrupted. */

@@ -74,6 +74,20 @@ export class KeptTable {
 		);
 	}
 
+	/** Whether this record is the newest of its kind. */
+	isNewest(subject: number, kind: number, idSequence: number, idOffset: number): boolean {
+		const i = this.#find(subject, kind);
+		return i >= 0 && this.#idSequences[i] === idSequence && this.#idOffsets[i] === idOffset;
+	}
+
+	/** Sequences of the blocks in which records of a subject stand. */
+	placesOf(subject: number): ReadonlySet<number> {
+		const places = new Set<number>();
+		for (let i = 0; i < this.#count; i++)
+			if (this.#subjects[i] === subject) places.add(this.#places[i]!);
+		return places;
+	}
+
 	/** Forgets what block `place` should hold. @returns how many entries that were */
 	dropPlace(place: number): number {
 		let dropped = 0;

@@ -1,15 +1,14 @@
 import { Fault } from "core/fault";
-import type { Flash } from "core/flash";
-import type { FlashReader } from "journal/flash-reader";
-import { BlockReader } from "journal/block-reader";
-import { BlockHead, HeadState, journalMagic } from "journal/head";
-import { Internal, type RecordView } from "journal/record";
-import { putWord } from "journal/words";
 import type { KeptTable } from "journal/kept";
 import type { LiveTable } from "journal/live";
+import { LogReader } from "journal/log-reader";
+import { Internal } from "journal/record";
 import { BlockState, type Ring } from "journal/ring";
+import { SubjectReader } from "journal/subject-reader";
 import { Survey } from "journal/survey";
+import type { Tables } from "journal/tables";
 import type { Tail } from "journal/tail";
+import { putWord } from "journal/words";
 
 export interface Retention {
 	/** Newest closed subjects that are kept while there is room. */
@@ -30,8 +29,7 @@ export class Reclaimer {
 	carried = 0;
 	/** Kept records that could no longer be read when they were to be carried. */
 	lost = 0;
-	readonly #flash: Flash;
-	readonly #reader: FlashReader;
+	readonly #tables: Tables;
 	readonly #ring: Ring;
 	readonly #live: LiveTable;
 	readonly #kept: KeptTable;
@@ -43,20 +41,11 @@ export class Reclaimer {
 	readonly #lingerAfter: number;
 	#cleaning = false;
 
-	constructor(
-		flash: Flash,
-		reader: FlashReader,
-		ring: Ring,
-		live: LiveTable,
-		kept: KeptTable,
-		tail: Tail,
-		retention: Retention,
-	) {
-		this.#flash = flash;
-		this.#reader = reader;
-		this.#ring = ring;
-		this.#live = live;
-		this.#kept = kept;
+	constructor(tables: Tables, tail: Tail, retention: Retention) {
+		this.#tables = tables;
+		this.#ring = tables.ring;
+		this.#live = tables.live;
+		this.#kept = tables.kept;
 		this.#tail = tail;
 		this.#retainCount = retention.retainCount;
 		this.#lingerLimit = retention.lingerLimit;
@@ -70,10 +59,8 @@ export class Reclaimer {
 	/** A subject was opened, for the first time or again. */
 	openSubject(subject: number): void {
 		// What a subject that is opened again has on flash is not in the kept table.
-		if (subject <= this.#tail.newest) {
-			this.surveyed = false;
-			this.survey = undefined;
-		}
+		if (subject <= this.#tail.newest && !this.#live.has(subject)) this.subjects().note(subject);
+		if (subject > this.#tail.newest) this.#tables.spans.open(subject);
 		this.#live.open(subject);
 		this.#tail.newest = Math.max(this.#tail.newest, subject);
 	}
@@ -210,22 +197,43 @@ export class Reclaimer {
 	/** Completes the kept table by one block, or from the beginning when mount has not begun it. */
 	surveyMore(): void {
 		if (this.survey === undefined) {
-			this.#ring.ends[this.#ring.tail] = this.#tail.offset;
-			this.survey = new Survey(this.#flash, this.#reader, this.#ring, this.#live, this.#kept);
+			this.survey = this.newSurvey();
 			this.survey.run(undefined);
 		} else this.survey.step();
-		this.surveyed = this.survey.left === 0;
+		this.begin(this.survey);
+	}
+
+	/** Goes on with a survey; when it is over, its buffer is let go. */
+	begin(survey: Survey): void {
+		this.surveyed = survey.left === 0;
+		this.survey = this.surveyed ? undefined : survey;
+	}
+
+	newSurvey(): Survey {
+		this.#endTail();
+		return new Survey(this.#tables, this.#tail.newest);
+	}
+
+	/** For the records of one subject. */
+	subjects(): SubjectReader {
+		this.#endTail();
+		return new SubjectReader(this.#tables);
+	}
+
+	/** What is read now ends where the next record goes. */
+	#endTail(): void {
+		const block = this.#ring.tail;
+		if (block >= 0) this.#ring.ends[block] = this.#tail.offset;
 	}
 
 	/** Carries what is live out of the oldest block and retires it. */
 	clean(): void {
 		while (!this.surveyed) this.surveyMore();
-		const oldest = this.#ring.kept(0);
-		const sequence = this.#ring.sequences[oldest]!;
+		const sequence = this.#ring.sequences[this.#ring.kept(0)]!;
 		if (this.#kept.holds(sequence)) {
 			this.#cleaning = true;
 			try {
-				this.#carry(oldest, sequence);
+				this.#carryOldest(sequence);
 			} finally {
 				this.#cleaning = false;
 			}
@@ -234,28 +242,16 @@ export class Reclaimer {
 		this.#ring.shift(BlockState.Pending);
 	}
 
-	#carry(block: number, sequence: number): void {
-		const bytes = new Uint8Array(this.#flash.blockLength);
-		const head = new BlockHead();
-		if (!this.#reader.read(bytes, block)) return;
-		const state = head.parse(bytes, journalMagic, bytes.length);
-		if (state !== HeadState.Valid && state !== HeadState.Repaired) return;
-		const reader = new BlockReader(bytes, head);
-		const onRecord = (record: RecordView): void => {
+	#carryOldest(sequence: number): void {
+		new LogReader(this.#tables).walk(0, (record, reader) => {
 			const { subject, kind, mark, idSequence, idOffset } = record;
 			if (mark === 0 || (subject !== 0 && !this.#live.has(subject))) return;
 			if (!this.#kept.mustCarry(subject, kind, idSequence, idOffset, sequence)) return;
-			this.#tail.put({ subject, kind, mark, payload: reader.payload(), idSequence, idOffset });
-			this.#kept.note(
-				subject,
-				kind,
-				this.#tail.idSequence,
-				this.#tail.idOffset,
-				this.#tail.sequence,
-			);
+			const tail = this.#tail;
+			tail.put({ subject, kind, mark, payload: reader.payload(), idSequence, idOffset });
+			this.#kept.note(subject, kind, tail.idSequence, tail.idOffset, tail.sequence);
 			this.carried++;
-		};
-		reader.walk(head.start, this.#ring.ends[block]!, onRecord, nothing);
+		});
 	}
 
 	/** Gives up blocks that may hold what is missing; they have been reported. */
@@ -265,5 +261,3 @@ export class Reclaimer {
 				this.#ring.setState(block, BlockState.Free);
 	}
 }
-
-function nothing(): void {}

@@ -91,6 +91,13 @@ export class Ring {
 		return this.#count === 0 ? 0 : this.bases[this.#order[this.#first]!]!;
 	}
 
+	/** Which of the kept blocks a subject was opened in, 0 the oldest; 0 also for one that was opened before. */
+	openedIn(subject: number): number {
+		let n = Math.max(0, this.#count - 1);
+		while (n > 0 && this.bases[this.kept(n)]! >= subject) n--;
+		return n;
+	}
+
 	/** Index of the newest kept block, or -1. */
 	get tail(): number {
 		return this.#count === 0 ? -1 : this.kept(this.#count - 1);

@@ -1,12 +1,12 @@
-import type { Flash } from "core/flash";
-import type { FlashReader } from "journal/flash-reader";
-import { BlockReader } from "journal/block-reader";
-import { BlockHead, HeadState, journalMagic } from "journal/head";
-import { type RecordView } from "journal/record";
+import type { BlockReader } from "journal/block-reader";
 import type { KeptTable } from "journal/kept";
 import type { LiveTable } from "journal/live";
+import { LogReader } from "journal/log-reader";
+import type { RecordView } from "journal/record";
 import type { Ring } from "journal/ring";
-import { type JournalRecord, type VisitLimit } from "journal/types";
+import type { Spans } from "journal/spans";
+import type { Tables } from "journal/tables";
+import type { JournalRecord, VisitLimit } from "journal/types";
 
 /** Where one instance of a record stands. */
 interface Place {
@@ -36,13 +36,13 @@ export class Survey {
 	unreadable = 0;
 	/** Subjects of which only a rest is left: nothing is told of them. */
 	remnants = 0;
-	readonly #flash: Flash;
-	readonly #reader: FlashReader;
+	readonly #log: LogReader;
 	readonly #ring: Ring;
 	readonly #live: LiveTable;
 	readonly #kept: KeptTable;
-	readonly #head = new BlockHead();
-	readonly #bytes: Uint8Array;
+	readonly #spans: Spans;
+	/** Largest subject that had been opened when this began. */
+	readonly #newest: number;
 	readonly #gaps: Gap[] = [];
 	/** Records that do not stand in order: of settings, and of subjects opened before the oldest kept block. */
 	readonly #places: Place[] = [];
@@ -50,14 +50,18 @@ export class Survey {
 	#left = 0;
 	#whole: ReadonlySet<number> | undefined;
 	#visit: ((record: JournalRecord) => void) | undefined;
+	#older: ((record: JournalRecord) => void) | undefined;
+	/** In the order in which they stand. */
+	#olderRecords: JournalRecord[] = [];
 
-	constructor(flash: Flash, reader: FlashReader, ring: Ring, live: LiveTable, kept: KeptTable) {
-		this.#flash = flash;
-		this.#reader = reader;
-		this.#ring = ring;
-		this.#live = live;
-		this.#kept = kept;
-		this.#bytes = new Uint8Array(flash.blockLength);
+	/** @param newest largest subject that was opened */
+	constructor(tables: Tables, newest: number) {
+		this.#log = new LogReader(tables);
+		this.#ring = tables.ring;
+		this.#live = tables.live;
+		this.#kept = tables.kept;
+		this.#spans = tables.spans;
+		this.#newest = newest;
 	}
 
 	/** Damaged places whose record stands nowhere else. */
@@ -71,27 +75,28 @@ export class Survey {
 	}
 
 	/**
-	 * Fills the kept table and visits.
+	 * Fills the kept table and the spans, and visits.
 	 * @param visit without it nothing is visited
 	 * @param limit reads no further back than it needs; the rest is for `step`
-	 * @param newest largest subject that was opened
 	 * @param whole subjects that are whole though they are not live
 	 */
 	run(
 		visit: ((record: JournalRecord) => void) | undefined,
 		limit: VisitLimit | undefined = undefined,
-		newest = 0,
 		whole?: ReadonlySet<number>,
 	): void {
 		this.#visit = visit;
 		this.#whole = whole;
+		this.#older = limit?.older;
 		this.#kept.clear();
+		this.#spans.clear();
 		const ring = this.#ring;
-		this.#left = limit === undefined ? 0 : this.#firstNeeded(newest - limit.newest + 1);
+		this.#left = limit === undefined ? 0 : this.#firstNeeded(this.#newest - limit.newest + 1);
 		if (ring.count === 0) return;
 		const isAll = this.#left === 0;
 		const before = ring.bases[ring.kept(this.#left)]!;
 		for (let n = this.#left; n < ring.count; n++) this.#visitBlock(n, before);
+		if (!isAll) this.#tellOlder();
 		// Settings are kept for ever, so they may stand anywhere.
 		const isMissing = (kind: number): boolean =>
 			!this.#places.some((place) => place.subject === 0 && place.kind === kind);
@@ -101,51 +106,32 @@ export class Survey {
 		this.#visit = undefined;
 	}
 
-	/** Reads one more block, without a visit. Blocks may be appended meanwhile, but none retired. */
+	/**
+	 * Reads one more block and tells of its records, newest first. Blocks may be appended meanwhile, but none retired: what
+	 * stood in the oldest block goes on standing there.
+	 */
 	step(): void {
-		if (this.#left > 0) this.#visitBlock(--this.#left, undefined);
+		if (this.#left === 0) return;
+		this.#visitBlock(--this.#left, undefined);
+		this.#tellOlder();
 	}
 
-	/**
-	 * Visits the records of one closed subject, as far as they stand in the block in which it was opened and the `span`
-	 * blocks behind that.
-	 */
-	visitSubject(subject: number, span: number, visit: (record: JournalRecord) => void): void {
-		const ring = this.#ring;
-		if (ring.count === 0 || subject <= ring.bases[ring.kept(0)]!) return;
-		let first = ring.count - 1;
-		while (first > 0 && ring.bases[ring.kept(first)]! >= subject) first--;
-		for (let n = first; n <= Math.min(first + span, ring.count - 1); n++) {
-			const reader = this.#open(n);
-			const onRecord = (record: RecordView): void => {
-				if (reader === undefined || record.mark === 0 || record.subject !== subject) return;
-				const isOriginal = !record.isCopy;
-				if (isOriginal) visit({ subject, kind: record.kind, payload: reader.payload() });
-			};
-			reader?.walk(this.#head.start, this.#end(n), onRecord, () => undefined);
-		}
+	#tellOlder(): void {
+		for (const record of this.#olderRecords.reverse()) this.#older?.(record);
+		this.#olderRecords = [];
+	}
+
+	/** Keeps a record that is not visited to be told of, if its subject is whole. */
+	#addOlder({ subject, kind }: RecordView, reader: BlockReader): void {
+		if (this.#older === undefined || subject === 0) return;
+		if (subject > this.#ring.oldestBase || this.#live.has(subject))
+			this.#olderRecords.push({ subject, kind, payload: reader.payload() });
 	}
 
 	/** The newest block before which neither an open subject nor one from `from` on was opened. */
 	#firstNeeded(from: number): number {
-		const ring = this.#ring;
 		const oldest = this.#live.oldestOpen();
-		const needed = oldest === 0 ? from : Math.min(from, oldest);
-		let n = Math.max(0, ring.count - 1);
-		while (n > 0 && ring.bases[ring.kept(n)]! >= needed) n--;
-		return n;
-	}
-
-	#open(n: number): BlockReader | undefined {
-		const block = this.#ring.kept(n);
-		if (!this.#reader.read(this.#bytes, block)) return undefined;
-		const state = this.#head.parse(this.#bytes, journalMagic, this.#flash.blockLength);
-		const sound = state === HeadState.Valid || state === HeadState.Repaired;
-		return sound ? new BlockReader(this.#bytes, this.#head) : undefined;
-	}
-
-	#end(n: number): number {
-		return this.#ring.ends[this.#ring.kept(n)]!;
+		return this.#ring.openedIn(oldest === 0 ? from : Math.min(from, oldest));
 	}
 
 	#sortedPlaces(): Place[] {
@@ -196,8 +182,8 @@ export class Survey {
 		const identity = places[last]!;
 		for (let i = last; i >= 0 && sameIdentity(places[i]!, identity); i--) {
 			const place = places[i]!;
-			const reader = this.#open(place.n);
-			if (reader === undefined || !reader.parse(place.offset, this.#end(place.n))) continue;
+			const reader = this.#log.open(place.n);
+			if (reader === undefined || !reader.parse(place.offset, this.#log.end(place.n))) continue;
 			this.#deliver(reader);
 			return;
 		}
@@ -205,28 +191,30 @@ export class Survey {
 
 	/** @param before largest subject that was opened before the oldest visited block; undefined: no visit */
 	#visitBlock(n: number, before: number | undefined): void {
-		const sequence = this.#ring.sequences[this.#ring.kept(n)]!;
-		const reader = this.#open(n);
+		const block = this.#ring.kept(n);
+		const sequence = this.#ring.sequences[block]!;
+		const base = this.#ring.bases[block]!;
 		const onGap = (from: number, to: number): void => {
 			this.#gaps.push({ sequence, from, to, covered: false });
 		};
-		if (reader === undefined) {
-			this.unreadable++;
-			onGap(0, this.#flash.blockLength);
-			return;
-		}
-		const onRecord = (record: RecordView): void => {
+		const onRecord = (record: RecordView, reader: BlockReader): void => {
 			const { subject, kind, idSequence, idOffset } = record;
 			if (record.mark === 0) return;
 			if (subject === 0 || this.#live.has(subject))
 				this.#kept.note(subject, kind, idSequence, idOffset, sequence);
+			if (subject !== 0 && subject <= base)
+				this.#spans.note(subject, n - this.#ring.openedIn(subject), this.#newest);
 			const isNew = !record.isCopy || this.#isNew(record);
+			if (before === undefined || (this.#left > 0 && subject <= before))
+				this.#addOlder(record, reader);
 			if (this.#visit === undefined) return;
 			if (subject === 0 || (before !== undefined && subject <= before))
 				this.#places.push(placeOf(record, n));
 			else if (isNew && before !== undefined) this.#deliver(reader);
 		};
-		reader.walk(this.#head.start, this.#end(n), onRecord, onGap);
+		if (this.#log.walk(n, onRecord, onGap)) return;
+		this.unreadable++;
+		onGap(0, this.#log.blockLength);
 	}
 
 	/** Whether the original of this copy was not visited, nor another copy of it. */

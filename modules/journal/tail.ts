@@ -19,6 +19,8 @@ export class Tail {
 	/** The tail's sequence, and where its next record goes. */
 	sequence = 0;
 	offset = 0;
+	/** Newest subject when the tail was opened. */
+	base = 0;
 	/** Index of the block that was opened last, -1 at first. */
 	block = -1;
 	/** Identity of the record that was put last. */
@@ -31,7 +33,6 @@ export class Tail {
 	readonly #live: LiveTable;
 	readonly #alignment: number;
 	readonly #encoder = new RecordEncoder();
-	#base = 0;
 	#floor = 0;
 	#start = 0;
 	/** A record was programmed behind the tail's head, so the head is whole. */
@@ -83,7 +84,7 @@ export class Tail {
 
 	/** Puts a record of the journal's own. */
 	putInternal(kind: number, payload: Uint8Array): void {
-		this.put({ subject: this.#base, kind, mark: 0, payload, idSequence: 0, idOffset: 0 });
+		this.put({ subject: this.base, kind, mark: 0, payload, idSequence: 0, idOffset: 0 });
 	}
 
 	/**
@@ -122,7 +123,7 @@ export class Tail {
 			throw error;
 		}
 		ring.sequences[block] = this.sequence = head.sequence;
-		ring.bases[block] = this.#base = head.base;
+		ring.bases[block] = this.base = head.base;
 		if (predecessor >= 0) ring.ends[predecessor] = end;
 		ring.push(block);
 		this.#encoder.enter(head.sequence, head.base, this.#alignment, this.#flash.blockLength);

@@ -25,6 +25,11 @@ export interface VisitLimit {
 	readonly newest: number;
 	/** Kinds of settings records that must be visited. */
 	readonly settings: readonly number[];
+	/**
+	 * Told of the records that mount leaves out, as idle time reads them: newest first, of whole subjects only, without the
+	 * settings. Copies are told as well, so a record may come more than once.
+	 */
+	readonly older?: (record: JournalRecord) => void;
 }
 
 /** Why a partition was not taken into use. */

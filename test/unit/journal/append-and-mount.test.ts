@@ -220,3 +220,72 @@ test("what a limited mount left is read in idle time, and old open subjects surv
 	equal(text(records.filter((r) => r.subject === 120)), "120:1:220");
 	equal(text(records.filter((r) => r.subject === 0)), "0:20:9");
 });
+
+test("what mount leaves out is told in idle time, newest first", () => {
+	const flash = busyRing();
+	const all: JournalRecord[] = [];
+	new Journal(flash.clone(1)).mount((record) => all.push(record));
+	const journal = new Journal(flash);
+	// The old ones that are open would make mount read everything.
+	journal.mount();
+	for (const subject of [17, 120]) journal.append(subject, 2, bytes(44, 2), Mark.Close);
+	const later = new Journal(flash);
+	const seen: JournalRecord[] = [];
+	const older: JournalRecord[] = [];
+	later.mount((record) => seen.push(record), {
+		newest: 20,
+		settings: [],
+		older: (record) => older.push(record),
+	});
+	ok(later.isPartlyVisited);
+	while (later.idle());
+	ok(!later.isPartlyVisited);
+	for (const { subject, kind } of all) {
+		if (subject === 0) continue;
+		const is = (r: JournalRecord): boolean => r.subject === subject && r.kind === kind;
+		const told = seen.findLast(is) ?? older.find(is);
+		const closed = kind === 2 && [17, 120].includes(subject);
+		const newest = closed ? bytes(44, 2) : all.findLast(is)!.payload;
+		equal(told?.payload, newest, `#${subject}, kind ${kind}`);
+	}
+});
+
+test("the records of one subject are found wherever they stand, and only their blocks are read", () => {
+	const flash = new FakeFlash({ byteLength: 65536 * 2 });
+	let { journal } = mounted(flash);
+	const sell = (from: number, count: number): void => {
+		for (let subject = from; subject < from + count; subject++) {
+			journal.append(subject, 1, bytes(220, 1), Mark.Open);
+			journal.append(subject, 2, bytes(40, 2), Mark.Close);
+		}
+	};
+	sell(1, 9);
+	journal.append(10, 1, bytes(100, 1), Mark.Open);
+	sell(11, 20);
+	journal.append(10, 2, bytes(41, 2), Mark.Close);
+	journal.append(3, 3, bytes(5, 5), Mark.More);
+	const visit = (subject: number): string => {
+		const records: JournalRecord[] = [];
+		journal.visitSubject(subject, (record) => records.push(record));
+		return text(records);
+	};
+	for (const isFresh of [false, true]) {
+		if (isFresh) journal = mounted(flash).journal;
+		equal([visit(10), visit(3)], ["10:1:100 10:2:41", "3:1:220 3:2:40 3:3:5"]);
+		equal([visit(0), visit(31)], ["", ""]);
+		flash.resetCounters();
+		equal(visit(5), "5:1:220 5:2:40");
+		equal(flash.readBytes, 4096);
+		equal(visit(3), "3:1:220 3:2:40 3:3:5");
+		ok(flash.readBytes <= 4096 * 5, `${flash.readBytes}`);
+	}
+	// Far longer than the ring is: it is carried, and once it is closed it goes.
+	journal.append(31, 1, bytes(90, 1), Mark.Open);
+	sell(32, 300);
+	equal(visit(31), "31:1:90");
+	journal.append(31, 2, bytes(30, 1), Mark.Close);
+	sell(332, 20);
+	equal(visit(31), "31:1:90 31:2:30");
+	sell(352, 300);
+	equal([visit(31), visit(5)], ["", ""]);
+});
