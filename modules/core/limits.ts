@@ -22,6 +22,8 @@ export const limits = Object.freeze({
 	closedInMemory: 100,
 	/** Of these, how many are read at boot, so that the terminal is ready soon. */
 	closedAtBoot: 40,
+	/** Transactions that are found by STAN and state without reading flash: 1,000 closed ones and all open ones. */
+	transactionsIndexed: 1_064,
 	/** Slips that may wait for the printer; beyond that no sale is taken, for each stays in memory. */
 	slipsDueMax: 200,
 	/** STANs and attempt numbers that one journal record reserves ahead; fewer than `closedAtBoot`. */

@@ -56,6 +56,7 @@ export class Terminal {
 		const mountReport = this.#journal.mount((record) => this.#book.restore(record), {
 			newest: limits.closedAtBoot,
 			settings: [RecordKind.Counters],
+			older: (record) => this.#book.learn(record),
 		});
 		if (this.#journal.isPartlyVisited && this.#book.mayMissSlips())
 			this.#journal.visitAll((record) => this.#book.restore(record));

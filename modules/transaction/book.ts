@@ -5,6 +5,7 @@ import { limits } from "core/limits";
 import { LogCode, type Log } from "core/log";
 import { Mark, type JournalRecord } from "journal/journal";
 import { Counters, type JournalPort } from "transaction/counters";
+import { TransactionIndex } from "transaction/index";
 import {
 	decodeCounters,
 	decodeIntent,
@@ -45,16 +46,24 @@ export class Book {
 	readonly #clock: Clock;
 	readonly #log: Log;
 	readonly #live = new Map<number, Transaction>();
+	readonly #index: TransactionIndex;
 	/** Changes whose intent has not come yet: damage makes the journal find a copy of it later. */
 	#early: JournalRecord[] = [];
 	#unreadable = 0;
 	/** Trimming looks at everything, so it is done once for several that came. */
 	#trimAbove: number = limits.closedInMemory;
 
-	constructor(journal: JournalPort, clock: Clock, log: Log) {
+	/** @param indexed transactions that are found by STAN and state without reading flash; see TransactionIndex */
+	constructor(
+		journal: JournalPort,
+		clock: Clock,
+		log: Log,
+		indexed: number = limits.transactionsIndexed,
+	) {
 		this.#journal = journal;
 		this.#clock = clock;
 		this.#log = log;
+		this.#index = new TransactionIndex(indexed);
 		this.counters = new Counters(journal);
 	}
 
@@ -71,20 +80,46 @@ export class Book {
 		this.#trim();
 	}
 
+	/** Takes note of a record that boot left out, newest first: for questions by STAN and state. */
+	learn({ subject, kind, payload }: JournalRecord): void {
+		const intent = kind === RecordKind.Intent ? decodeIntent(subject, payload) : undefined;
+		if (intent !== undefined) this.#index.noteIntent(subject, intent.stan);
+		const change = kind === RecordKind.State ? decodeState(payload) : undefined;
+		if (change !== undefined) this.#index.noteOlderState(subject, change.state);
+	}
+
 	get(number: number): Transaction | undefined {
 		return this.#live.get(number);
 	}
 
 	/**
-	 * A transaction from memory, else from flash (for a question about an old one; its slip may have been printed
-	 * since). Undefined when neither has it.
+	 * A transaction from memory, else from flash (for a question about an old one). Undefined when neither has it.
 	 */
 	lookUp(number: number): Transaction | undefined {
 		const known = this.#live.get(number);
 		if (known !== undefined || number < 1) return known;
-		const scratch = new Book(this.#journal, this.#clock, this.#log);
+		const scratch = new Book(this.#journal, this.#clock, this.#log, 1);
 		this.#journal.visitSubject(number, (record) => scratch.restore(record));
 		return scratch.get(number);
+	}
+
+	/**
+	 * The newest transaction with this STAN among the last thousand, or undefined. Flash is read only for one that is not
+	 * in memory any more. After a boot older ones become known as idle time reads them.
+	 * @param stan 1 to 999999
+	 * @param batch only of this batch
+	 */
+	findByStan(stan: number, batch?: number): Transaction | undefined {
+		for (const number of this.#index.withStan(stan)) {
+			const found = this.lookUp(number);
+			if (found !== undefined && (batch === undefined || found.batch === batch)) return found;
+		}
+		return undefined;
+	}
+
+	/** Numbers of the last thousand transactions that are in this state, oldest first. Reads no flash. */
+	inState(state: State): number[] {
+		return this.#index.inState(state);
 	}
 
 	/**
@@ -167,6 +202,7 @@ export class Book {
 		this.#journal.append(intent.number, RecordKind.Intent, encodeIntent(intent), Mark.Open);
 		const transaction = fresh(intent);
 		this.#live.set(intent.number, transaction);
+		this.#index.noteIntent(intent.number, intent.stan);
 		this.#trim();
 		return transaction;
 	}
@@ -198,6 +234,7 @@ export class Book {
 		const mark = reopened ? Mark.Open : isOpen(state) ? Mark.More : Mark.Close;
 		this.#journal.append(number, RecordKind.State, payload, mark);
 		this.#live.set(number, after);
+		this.#index.noteState(number, state);
 		this.#trim();
 		this.#log.event(LogCode.StateChanged, number, state);
 		return after;
@@ -259,6 +296,7 @@ export class Book {
 			return;
 		}
 		this.counters.seen(intent.number, intent.stan);
+		this.#index.noteIntent(intent.number, intent.stan);
 		if (this.#live.has(intent.number)) return;
 		this.#live.set(intent.number, fresh(intent));
 		const mine = this.#early.filter(({ subject }) => subject === intent.number);
@@ -282,6 +320,7 @@ export class Book {
 				const { state, reason, responseCode, rrn, authCode } = change;
 				const after = { ...before, state, reason, responseCode, rrn, authCode, receiptState };
 				this.#live.set(record.subject, after);
+				this.#index.noteState(record.subject, state);
 			}
 		} else if (record.kind === RecordKind.Receipt) {
 			const change = decodeReceipt(record.payload);

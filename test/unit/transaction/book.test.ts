@@ -1,8 +1,9 @@
 import { limits } from "core/limits";
 import { LogCode } from "core/log";
-import { Mark } from "journal/journal";
+import { Journal, Mark } from "journal/journal";
 import { equal, ok, test, throwsFault } from "test/harness";
 import { FakeJournal } from "test/unit/fakes/fake-journal";
+import { FakeFlash } from "test/simulation/fakes/flash";
 import { FakeTime } from "test/unit/fakes/clock-and-timers";
 import { sampleCard } from "test/unit/fakes/sample";
 import { FakeLog } from "test/unit/fakes/log";
@@ -176,6 +177,49 @@ test("a transaction that memory has forgotten is looked up on flash", () => {
 	equal(book.get(3), undefined);
 	equal([book.lookUp(3)?.amountMinor, book.lookUp(3)?.state], [3, State.Abandoned]);
 	equal([book.lookUp(0), book.lookUp(301)], [undefined, undefined]);
+});
+
+test("a transaction is found by its STAN, also one that memory has forgotten, and by its state", () => {
+	const { book } = made();
+	for (let i = 0; i < 300; i++) {
+		const { number } = book.openSale(sampleCard(), i + 1, 156);
+		if (i === 7) book.advance(number, Input.Send);
+		book.advance(number, i === 7 ? Input.Approve : Input.Abandon);
+		if (i === 7) book.receipt(number, ReceiptState.Printed);
+	}
+	const { stan, batch } = book.lookUp(8)!;
+	equal([book.get(8), book.findByStan(stan)?.number], [undefined, 8]);
+	equal([book.findByStan(stan, batch)?.number, book.findByStan(stan, batch + 1)], [8, undefined]);
+	equal([book.findByStan(999_999), book.inState(State.Approved)], [undefined, [8]]);
+	equal(book.inState(State.Abandoned).length, 299);
+});
+
+test("after a boot of the newest, the others are found by STAN as idle time reads them", () => {
+	const flash = new FakeFlash({ byteLength: 64 * 4096 });
+	const journal = new Journal(flash);
+	journal.mount();
+	const book = new Book(journal, new FakeTime(), new FakeLog());
+	for (let i = 0; i < 300; i++) {
+		const { number } = book.openSale(sampleCard(), i + 1, 156);
+		book.advance(number, Input.Send);
+		book.advance(number, i % 50 === 5 ? Input.Decline : Input.Approve);
+	}
+	const later = new Journal(flash);
+	const after = new Book(later, new FakeTime(), new FakeLog());
+	later.mount((record) => after.restore(record), {
+		newest: 40,
+		settings: [],
+		older: (record) => after.learn(record),
+	});
+	const stanOf = (number: number): number => book.lookUp(number)!.stan;
+	equal([after.findByStan(stanOf(300))?.number, after.findByStan(stanOf(6))], [300, undefined]);
+	while (later.idle());
+	equal(after.inState(State.Declined), [6, 56, 106, 156, 206, 256]);
+	flash.resetCounters();
+	for (const number of [1, 6, 100, 300]) {
+		equal(after.findByStan(stanOf(number)), book.lookUp(number), `#${number}`);
+		equal(after.lookUp(number)?.state, book.lookUp(number)?.state);
+	}
 });
 
 test("older slips may be missed unless one before the oldest due one is out", () => {
