@@ -160,10 +160,8 @@ export class PinnedFile {
 					outcome === Outcome.Ok &&
 					wholeNumber(fields[0]) === payload.length &&
 					Number.parseInt(fields[1] ?? "", 16) === sum;
-				if (right) {
-					this.#rewritten = true;
-					this.#step = Step.Set;
-				} else if (this.#tried(TlsFailure.File, errorCode)) this.#step = Step.Delete;
+				if (right) this.#step = Step.Set;
+				else if (this.#tried(TlsFailure.File, errorCode)) this.#step = Step.Delete;
 			},
 		};
 	}

@@ -6,6 +6,7 @@ import { BenchScheduler } from "./board/scheduler";
 import { memoryStorage, openStorage } from "./board/storage";
 import type { TerminalRow } from "./day/reconcile";
 import { Broker, type CapturedPacket } from "./broker/broker";
+import { Authority } from "./certificates";
 import type { Presentation } from "./peripheral/cards";
 import { ConsoleClient, type ConsoleAnswer } from "./peripheral/console";
 import { ModemDevice } from "./peripheral/modem";
@@ -27,6 +28,8 @@ export interface BenchOptions {
 	readonly mqttUrl?: string;
 	/** Port of the embedded broker, 0 for any. */
 	readonly brokerPort?: number;
+	/** The terminal speaks TLS; in clear when absent. */
+	readonly tls?: TerminalTls;
 	readonly onCapture?: (capture: Capture) => void;
 	readonly onPacket?: (packet: CapturedPacket) => void;
 	readonly onEvent?: (event: BoardEvent) => void;
@@ -36,7 +39,16 @@ export interface BenchOptions {
 	readonly log?: (line: string) => void;
 }
 
+/** Where the terminal connects to with TLS; what is absent is that of the embedded broker. */
+export interface TerminalTls {
+	readonly host?: string;
+	readonly port?: number;
+	/** PEM. */
+	readonly pins?: readonly string[];
+}
+
 export const terminalId = "TERM0001";
+const brokerAddress = "127.0.0.1";
 export const merchantId = "104100000000001";
 /** Between two keys of a quick cashier. */
 export const keyMs = 80;
@@ -85,6 +97,8 @@ export class Bench {
 	readonly console: ConsoleClient;
 	readonly acquirer: Acquirer;
 	readonly broker: Broker | undefined;
+	/** Issues the certificate of the embedded broker; undefined without TLS. */
+	readonly authority: Authority | undefined;
 	/** Cards that were held to a waiting reader. */
 	swipes = 0;
 
@@ -93,10 +107,12 @@ export class Bench {
 		scheduler: BenchScheduler,
 		broker: Broker | undefined,
 		brokerUrl: URL,
+		authority: Authority | undefined,
 	) {
 		const { onScreen, onConsole, transcript, directory } = options;
 		const noted = transcript === undefined ? {} : { transcript };
 		this.broker = broker;
+		this.authority = authority;
 		this.scheduler = scheduler;
 		this.reader = new CardReaderDevice(noted);
 		this.printer = new PrinterDevice(noted);
@@ -108,7 +124,7 @@ export class Bench {
 		this.board = new Board({
 			firmware: options.firmware,
 			storage,
-			config: configFor(brokerUrl),
+			config: { ...configFor(brokerUrl), ...this.#tlsConfig(options.tls) },
 			scheduler: this.scheduler,
 			seed: options.seed,
 			devices: {
@@ -144,6 +160,7 @@ export class Bench {
 			// An outside broker is another process: it needs longer to be heard.
 			graceMs: options.mqttUrl === undefined ? 12 : 40,
 		});
+		const authority = options.tls === undefined ? undefined : new Authority("Bench acquirer CA");
 		let broker: Broker | undefined;
 		if (options.mqttUrl === undefined) {
 			broker = new Broker({
@@ -151,11 +168,12 @@ export class Bench {
 				onActivity: () => scheduler.busy(),
 				wallMs: () => scheduler.wallMs(),
 				...(options.onPacket && { capture: options.onPacket }),
+				...(authority && { tls: { identity: authority.issue([brokerAddress]) } }),
 			});
 			await broker.start();
 		}
 		const url = new URL(options.mqttUrl ?? broker!.url);
-		const bench = new Bench(options, scheduler, broker, url);
+		const bench = new Bench(options, scheduler, broker, url, authority);
 		try {
 			await bench.acquirer.start();
 		} catch (error) {
@@ -258,6 +276,19 @@ export class Bench {
 		this.board.close();
 		await this.acquirer.stop();
 		await this.broker?.stop();
+	}
+
+	/** Settings of the terminal in place of those for a connection in clear. */
+	#tlsConfig(tls: TerminalTls | undefined): Record<string, unknown> {
+		if (tls === undefined) return {};
+		const port = tls.port ?? this.broker?.tls?.port;
+		if (port === undefined)
+			throw new BenchError("TLS with an outside broker needs its port and pins");
+		return {
+			mqttHost: tls.host ?? brokerAddress,
+			mqttPort: port,
+			mqttTls: { pins: tls.pins ?? [this.authority!.certPem] },
+		};
 	}
 
 	#firstLine(): string {

@@ -28,6 +28,8 @@ export class TlsListener {
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
 	readonly #secure = new Set<TLSSocket>();
+	/** Clients that have ever shaken hands. */
+	handshakes = 0;
 	#fault: TlsFault = "none";
 	#port: number;
 
@@ -100,6 +102,7 @@ export class TlsListener {
 	}
 
 	#shaken(socket: TLSSocket): void {
+		this.handshakes++;
 		this.#secure.add(socket);
 		socket.on("close", () => this.#secure.delete(socket));
 		socket.on("error", () => undefined);

@@ -11,7 +11,7 @@ import { guarded, readOptions, UsageError } from "./options";
 
 const kinds = {
 	values: ["--scenario", "--mqtt", "--keep", "--seed", "--broker-port"],
-	flags: ["--json"],
+	flags: ["--json", "--tls"],
 };
 
 /** @returns 0 when all agrees, 1 when terminal and host differ, 2 for wrong arguments */
@@ -24,10 +24,14 @@ export function main(args: readonly string[]): Promise<number> {
 			throw new UsageError(`--json needs --scenario NAME, such as ${firstDay.name}`);
 		const keep = options.value("--keep");
 		const mqttUrl = brokerUrl(options.value("--mqtt"));
+		const tls = options.flag("--tls");
+		if (tls && mqttUrl !== undefined)
+			throw new UsageError("--tls is for the embedded broker, not for --mqtt");
 		const common = {
 			seed: options.number("--seed", 0, 1),
 			brokerPort: options.number("--broker-port", 0, 0),
 			...(mqttUrl === undefined ? {} : { mqttUrl }),
+			...(tls && { tls: {} }),
 		};
 		const keeper = keep === undefined ? undefined : new Keeper(keep);
 		const firmware = await buildFirmware();
