@@ -45,6 +45,8 @@ export interface TerminalTls {
 	readonly port?: number;
 	/** PEM. */
 	readonly pins?: readonly string[];
+	/** Of the user that has the terminal's number; "" when absent. */
+	readonly password?: string;
 }
 
 export const terminalId = "TERM0001";
@@ -287,6 +289,8 @@ export class Bench {
 		return {
 			mqttHost: tls.host ?? brokerAddress,
 			mqttPort: port,
+			mqttUser: terminalId,
+			mqttPassword: tls.password ?? "",
 			mqttTls: { pins: tls.pins ?? [this.authority!.certPem] },
 		};
 	}

@@ -1,24 +1,19 @@
 /** The link and docs/mosquitto.acl against mosquitto. Without mosquitto on the machine it is skipped by name. */
 import assert from "node:assert/strict";
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { connectAsync } from "mqtt";
 import { LinkState } from "host/link";
 import { Acquirer } from "../../simulator/bench/acquirer/acquirer";
 import { root } from "../../simulator/bench/build/root";
+import { Authority } from "../../simulator/bench/certificates";
+import { needsMosquitto, startMosquitto, type Mosquitto } from "./mosquitto-support";
 import { liveLink, merchantId, saleOf, terminalId } from "./mqtt-link-support";
 import { until } from "./mqtt-support";
 
-const installed = ["mosquitto", "mosquitto_passwd"].every(
-	(name) => spawnSync("which", [name]).status === 0,
-);
-const options = { skip: installed ? false : "mosquitto is not installed" };
+const options = needsMosquitto;
 const tmk = randomBytes(16);
 const users = Object.freeze({
 	acquirer: "host-secret",
@@ -26,60 +21,18 @@ const users = Object.freeze({
 	"60000002": "other-secret",
 });
 
-let folder: string;
 let port: number;
-let broker: ChildProcess;
+let broker: Mosquitto;
 
 before(async () => {
-	if (!installed) return;
-	folder = mkdtempSync(join(tmpdir(), "mosquitto-"));
-	port = await freePort();
-	const passwords = join(folder, "passwords");
-	for (const [index, [user, password]] of Object.entries(users).entries()) {
-		const create = index === 0 ? ["-c"] : [];
-		spawnSync("mosquitto_passwd", ["-b", ...create, passwords, user, password]);
-	}
-	// The page's listener, with the port, the files and the user of this run.
-	const page = readFileSync(join(root, "docs/mqtt-and-host-link.md"), "utf8");
-	const [, block = ""] = /```\n(listener 8883\n[^`]*)```/.exec(page) ?? [];
-	const lines = block
-		.replace("listener 8883", `listener ${port} 127.0.0.1`)
-		.replace("/etc/mosquitto/passwords", passwords)
-		.replace("/etc/mosquitto/holdfast.acl", join(root, "docs/mosquitto.acl"))
-		.split("\n");
-	assert.ok(lines.includes("set_tcp_nodelay true"));
-	lines.push("user root");
-	writeFileSync(join(folder, "mosquitto.conf"), `${lines.join("\n")}\n`);
-	broker = spawn("mosquitto", ["-c", join(folder, "mosquitto.conf")], { stdio: "ignore" });
-	for (let tries = 0; !(await isOpen(port)); tries++) {
-		assert.ok(tries < 100, "mosquitto does not start");
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	}
+	if (options.skip !== false) return;
+	broker = await startMosquitto(users, new Authority("Acquirer CA").issue(["localhost"]));
+	({ port } = broker);
 });
 
 after(async () => {
-	if (!installed) return;
-	broker.kill();
-	await once(broker, "exit");
-	rmSync(folder, { recursive: true });
+	if (options.skip === false) await broker.stop();
 });
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port: free } = server.address() as AddressInfo;
-	server.close();
-	await once(server, "close");
-	return free;
-}
-
-function isOpen(at: number): Promise<boolean> {
-	return new Promise((resolve) => {
-		const socket = connect({ port: at, host: "127.0.0.1" });
-		socket.on("connect", () => resolve(socket.destroy().destroyed));
-		socket.on("error", () => resolve(false));
-	});
-}
 
 function urlOf(user: keyof typeof users): string {
 	return `mqtt://${user}:${users[user]}@127.0.0.1:${port}`;
