@@ -22,7 +22,7 @@ export interface TerminalConfig {
 	readonly mqttPort: number;
 	readonly mqttUser: string;
 	readonly mqttPassword: string;
-	/** The acquirer's pinned certificates for the broker. Without it MQTT goes in clear. */
+	/** The acquirer's pinned certificates for the broker. Without it MQTT goes in clear, see `inClear`. */
 	readonly mqttTls?: SocketTls | undefined;
 	/** Second address of the acquirer's host, plain TCP with length and TPDU; "" or absent: no backup channel. */
 	readonly backupHost?: string | undefined;
@@ -31,6 +31,8 @@ export interface TerminalConfig {
 	readonly tpdu?: string | undefined;
 	/** The same for the backup channel. */
 	readonly hostTls?: SocketTls | undefined;
+	/** Said on purpose: a channel may go without TLS, as on a bench. A product that forgets its pins does not start. */
+	readonly inClear?: boolean | undefined;
 	readonly apn: string;
 }
 

@@ -28,6 +28,7 @@ export function checkTerminalConfig(given: unknown): TerminalConfig {
 		isTls(config?.mqttTls),
 		isTls(config?.hostTls),
 		hasBackup(config),
+		isSecured(config),
 	];
 	const wrong = checks.indexOf(false);
 	if (wrong >= 0) throw new Fault("config", wrong);
@@ -41,6 +42,13 @@ function hasBackup(config: Partial<TerminalConfig> | undefined): boolean {
 	return (
 		backupHost === "" || (Number.isInteger(backupPort) && backupPort > 0 && backupPort < 65_536)
 	);
+}
+
+/** Each channel has its pins, unless it is said that it may go in clear. */
+function isSecured(config: Partial<TerminalConfig> | undefined): boolean {
+	const { inClear, mqttTls, backupHost = "", hostTls } = config ?? {};
+	if (inClear === true) return true;
+	return mqttTls !== undefined && (backupHost === "" || hostTls !== undefined);
 }
 
 /** Absent, or one or two certificates: an empty list would be TLS that trusts nobody, or a mistake. */

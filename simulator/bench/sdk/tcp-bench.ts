@@ -67,6 +67,7 @@ export class TcpBench {
 			mqttPort: Number(broker.port),
 			mqttUser: terminalId,
 			mqttPassword: "",
+			inClear: true,
 			apn: "cmnet",
 		};
 		return JSON.stringify({ terminal, address, ports: this.#ports, keys: { tmk: tmkHex } });
