@@ -5,7 +5,8 @@ import type { Attempt, Attempts } from "host/attempts";
 import type { Channel } from "host/channel";
 import { asksForSignOn, codeNumber, judgeReply } from "host/matching";
 import { isEarlier } from "host/topics";
-import { macUnionPayEcb } from "message/mac";
+import { macs } from "message/mac";
+import { unionpay } from "message/unionpay";
 import type { MessageReader } from "message/reader";
 
 export interface RepliesOptions {
@@ -84,12 +85,12 @@ export class Replies {
 	/** Right under the key of the request, or under the newest: keys may change while a reply is under way. */
 	#isRight(mak: Uint8Array, body: Uint8Array, field64: Uint8Array): boolean {
 		const { ciphers } = this.#options;
-		if (equalBytes(macUnionPayEcb(ciphers, mak, body), field64)) return true;
+		if (equalBytes(macs[unionpay.mac].code(ciphers, mak, body), field64)) return true;
 		const newest = this.#options.mak();
 		return (
 			newest !== undefined &&
 			newest !== mak &&
-			equalBytes(macUnionPayEcb(ciphers, newest, body), field64)
+			equalBytes(macs[unionpay.mac].code(ciphers, newest, body), field64)
 		);
 	}
 }

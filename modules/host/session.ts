@@ -15,7 +15,7 @@ import { Requests, type Request } from "host/requests";
 import { NetworkCode, ServiceMessages } from "host/service-messages";
 import { SignOn } from "host/sign-on";
 import type { WorkingKeys } from "message/key-block";
-import { macUnionPayEcb } from "message/mac";
+import { macs } from "message/mac";
 import { MessageReader } from "message/reader";
 import { unionpay } from "message/unionpay";
 
@@ -196,7 +196,9 @@ export class Session {
 		const channel = this.#channel;
 		if (this.room === 0 || channel === undefined || mak === undefined || nowMs === undefined)
 			return 0;
-		const { message, expected, qos } = build(nowMs, (body) => macUnionPayEcb(ciphers, mak, body));
+		const { message, expected, qos } = build(nowMs, (body) =>
+			macs[unionpay.mac].code(ciphers, mak, body),
+		);
 		const number = this.#nextAttempt();
 		if (!channel.send(number, message, qos)) return 0;
 		this.#attempts.add({ number, channel, expected, mak, done }, timeoutMs);

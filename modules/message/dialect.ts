@@ -1,4 +1,5 @@
 import { characterMask, FieldType } from "message/content";
+import type { MacName } from "message/mac";
 
 export { FieldType };
 
@@ -55,6 +56,8 @@ export interface DialectTraits {
 	readonly hexBitmap: boolean;
 	/** A message that is sent again says so in its MTI: 0401, 0221. */
 	readonly repeatMti: boolean;
+	/** What field 64 (128) is worked out by. */
+	readonly mac: MacName;
 }
 
 /** A dialect of ISO 8583: nothing but data. */
@@ -73,6 +76,7 @@ const packedTraits: DialectTraits = Object.freeze({
 	asciiMti: false,
 	hexBitmap: false,
 	repeatMti: false,
+	mac: "unionpay-ecb",
 });
 
 /** A field of fixed length, in digits or bytes; packed. */
@@ -114,7 +118,7 @@ export function makeDialect(
 		const row = rows[number];
 		fields.push(row === undefined ? base?.fields[number] : makeField(number, row));
 	}
-	const { asciiMti, hexBitmap, repeatMti } = { ...packedTraits, ...base, ...traits };
+	const { asciiMti, hexBitmap, repeatMti, mac } = { ...packedTraits, ...base, ...traits };
 	return Object.freeze({
 		name,
 		byteLimit,
@@ -122,6 +126,7 @@ export function makeDialect(
 		asciiMti,
 		hexBitmap,
 		repeatMti,
+		mac,
 	});
 }
 

@@ -133,6 +133,7 @@ export const iso87: Dialect = makeDialect("iso87", byteLimit, inAscii(rows, true
 	asciiMti: true,
 	hexBitmap: true,
 	repeatMti: true,
+	mac: "x9.19",
 });
 
 /** The same with bitmaps and b fields as bytes. */
@@ -141,7 +142,7 @@ export const iso87Binary: Dialect = makeDialect(
 	byteLimit,
 	inAscii(rows, false),
 	undefined,
-	{ asciiMti: true, repeatMti: true },
+	{ asciiMti: true, repeatMti: true, mac: "x9.19" },
 );
 
 function reserved(first: number, last: number): Record<number, FieldFormat> {

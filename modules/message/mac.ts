@@ -46,6 +46,22 @@ export function macAesCmac(ciphers: Ciphers, key: Uint8Array, body: Uint8Array):
 	return aesCmac(ciphers, key, body).slice(0, 8);
 }
 
+/** One way to authenticate messages. */
+export interface MacAlgorithm {
+	readonly code: Mac;
+	/** Lengths of a key in bytes. */
+	readonly keyLengths: readonly number[];
+}
+
+/** Names under which dialects and tools choose. */
+export type MacName = "unionpay-ecb" | "x9.19" | "aes-cmac";
+
+export const macs: Readonly<Record<MacName, MacAlgorithm>> = Object.freeze({
+	"unionpay-ecb": { code: macUnionPayEcb, keyLengths: [8, 16] },
+	"x9.19": { code: macX919, keyLengths: [16] },
+	"aes-cmac": { code: macAesCmac, keyLengths: [16, 24, 32] },
+});
+
 /** AES-CMAC (RFC 4493, NIST SP 800-38B). @returns 16 bytes */
 export function aesCmac(ciphers: Ciphers, key: Uint8Array, body: Uint8Array): Uint8Array {
 	const subkey = doubled(ciphers.aesEncrypt(key, new Uint8Array(16)));

@@ -33,7 +33,7 @@ export async function encodeIso8583(args: readonly string[]): Promise<number> {
 	const dialect = dialectNamed(value("dialect") ?? wanted.dialect);
 	const given = value("mak");
 	const mak = given === undefined ? undefined : keyBytes("mak", given, keyLengths);
-	const mac = macs(value("mac"));
+	const mac = macs(value("mac"), dialect);
 	if (mak !== undefined) mac.check(mak);
 	const message = messageOf(wanted, dialect, mak && ((body) => mac.code(nodeCiphers, mak, body)));
 	if ("code" in message) return printFailure(message, json);

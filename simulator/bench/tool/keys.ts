@@ -1,7 +1,8 @@
 /** `mac` and `keyblock`: what needs a key. Keys are never printed, only their check values. */
 import type { Ciphers } from "core/ciphers";
+import type { Dialect } from "message/dialect";
 import { checkValue } from "message/key-block";
-import { macAesCmac, macUnionPayEcb, macX919, type Mac } from "message/mac";
+import { macs as algorithms, type MacAlgorithm, type MacName } from "message/mac";
 import { readKeyBlock } from "message/sub-fields";
 import { runCipher, type CipherKind } from "../board/ciphers";
 import { UsageError } from "../cli/options";
@@ -23,32 +24,29 @@ function run(kind: CipherKind, key: Uint8Array, data: Uint8Array): Uint8Array {
 	return Uint8Array.from(result);
 }
 
-interface MacKind {
-	readonly code: Mac;
-	readonly keyLengths: readonly number[];
+/** A way to authenticate messages, with a name that was asked for. */
+export interface ChosenMac extends MacAlgorithm {
+	/** @throws UsageError for a key of another length */
+	readonly check: (key: Uint8Array) => void;
 }
 
-const macKinds: Readonly<Record<string, MacKind>> = Object.freeze({
-	"unionpay-ecb": { code: macUnionPayEcb, keyLengths: [8, 16] },
-	"x9.19": { code: macX919, keyLengths: [16] },
-	"aes-cmac": { code: macAesCmac, keyLengths: [16, 24, 32] },
-});
-
-/** @throws UsageError for an unknown name; `check` for a key of another length */
-export function macs(name = "unionpay-ecb"): {
-	readonly code: Mac;
-	readonly check: (key: Uint8Array) => void;
-} {
-	const kind = Object.hasOwn(macKinds, name) ? macKinds[name] : undefined;
-	if (kind === undefined)
-		throw new UsageError(`no MAC has this name; known: ${Object.keys(macKinds).join(", ")}`);
+/** @param name as it was given @param dialect where none was: its own @throws UsageError for an unknown name */
+export function macs(name: string | undefined, dialect: Dialect): ChosenMac {
+	const wanted = name ?? dialect.mac;
+	if (!isMacName(wanted))
+		throw new UsageError(`no MAC has this name; known: ${Object.keys(algorithms).join(", ")}`);
+	const algorithm = algorithms[wanted];
 	return {
-		code: kind.code,
+		...algorithm,
 		check: (key) => {
-			if (!kind.keyLengths.includes(key.length))
-				throw new UsageError(`${name} takes a key of ${kind.keyLengths.join(" or ")} bytes`);
+			if (!algorithm.keyLengths.includes(key.length))
+				throw new UsageError(`${wanted} takes a key of ${algorithm.keyLengths.join(" or ")} bytes`);
 		},
 	};
+}
+
+function isMacName(name: string): name is MacName {
+	return Object.hasOwn(algorithms, name);
 }
 
 /**
@@ -60,10 +58,10 @@ export async function mac(args: readonly string[]): Promise<number> {
 		values: ["key", "mac", "dialect"],
 		flags: ["check"],
 	});
-	const kind = macs(value("mac"));
+	const dialect = dialectNamed(value("dialect"));
+	const kind = macs(value("mac"), dialect);
 	const key = keyBytes("key", value("key"), [8, 16, 24, 32]);
 	kind.check(key);
-	const dialect = dialectNamed(value("dialect"));
 	const bytes = await hexBytes(positionals, "the message");
 	if (!flag("check")) {
 		const code = Buffer.from(kind.code(nodeCiphers, key, bytes)).toString("hex");

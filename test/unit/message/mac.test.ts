@@ -1,6 +1,9 @@
 import { asciiBytes, asciiText, toHex } from "core/bytes";
 import { checkValue, openKeyBlock } from "message/key-block";
-import { aesCmac, macAesCmac, macUnionPayEcb, macX919 } from "message/mac";
+import { makeDialect } from "message/dialect";
+import { iso87 } from "message/iso87";
+import { aesCmac, macAesCmac, macs, macUnionPayEcb, macX919 } from "message/mac";
+import { unionpay } from "message/unionpay";
 import { equal, test } from "test/harness";
 import { recordedCiphers, rfc4493, sampleKeys } from "./recorded-ciphers";
 import { hex } from "./samples";
@@ -29,6 +32,16 @@ test("the UnionPay MAC gives field 64 of a message captured at a real terminal",
 	// The message folded to its last block: the MAC depends on nothing else.
 	const folded = hex("3761343619ac6492");
 	equal(asciiText(macUnionPayEcb(ciphers, hex("0723c80db5f4cd3d"), folded)), "B3A092AE");
+});
+
+test("a dialect says which MAC its messages have, and one that is made of another may say else", () => {
+	const own = makeDialect("own", 512, {}, unionpay, { mac: "aes-cmac" });
+	equal([unionpay, iso87, own].map(({ mac }) => mac).join(), "unionpay-ecb,x9.19,aes-cmac");
+	const body = rfc4493.message.slice(0, 40);
+	equal(toHex(macs[own.mac].code(ciphers, rfc4493.key, body)), "dfa66747de9ae630");
+	const key = hex("0123456789abcdef fedcba9876543210");
+	const text = asciiBytes("Now is the time for all ");
+	equal(toHex(macs[iso87.mac].code(ciphers, key, text)), "a1c72e74ea3fa9b6");
 });
 
 test("the UnionPay MAC pads with zeros and folds blocks", () => {
