@@ -1,18 +1,37 @@
-/** The acquirer's host: its desk, the ways to it, and how it comes and goes. */
+/** The acquirer's host: its desk, its notices, the ways to it, and how it comes and goes. */
 import { randomBytes } from "node:crypto";
-import type { Habits } from "./decision";
+import type { Message } from "./codec";
+import type { Decision, Habits } from "./decision";
 import { Desk, type Maintenance } from "./desk";
 import type { Fault } from "./faults";
+import { closedBatches, fundingNotice } from "./funding";
 import { KeyTable } from "./keys";
 import type { Ledger } from "./ledger";
 import { MqttChannel } from "./mqtt-channel";
-import { realClock, testBdk, type AcquirerCounters, type AcquirerOptions } from "./options";
+import { reasonOf } from "./mqtt-client";
+import { NoticeBook, type Notice } from "./notice-book";
+import type { NoticeContent } from "./notice-content";
+import { NoticeDesk } from "./notice-desk";
+import {
+	realClock,
+	testBdk,
+	type AcquirerClock,
+	type AcquirerCounters,
+	type AcquirerOptions,
+	type Funding,
+} from "./options";
+import type { LedgerRecord } from "./records";
+import { TcpChannel } from "./tcp-channel";
+import type { Way } from "./way";
 
 export class Acquirer {
 	readonly #options: AcquirerOptions;
+	readonly #clock: AcquirerClock;
 	readonly #keys: KeyTable;
 	readonly #desk: Desk;
-	readonly #mqtt: MqttChannel;
+	readonly #notices: NoticeDesk;
+	readonly #mqtt: MqttChannel | undefined;
+	readonly #tcp: TcpChannel | undefined;
 	#running = false;
 	#counters = { received: 0, answered: 0, dropped: 0 };
 
@@ -22,34 +41,32 @@ export class Acquirer {
 	 */
 	constructor(options: AcquirerOptions) {
 		this.#options = options;
-		const random = options.random ?? randomBytes;
-		const bdk = options.bdk ?? testBdk;
-		if (bdk.length !== 16) throw new RangeError("a base derivation key has 16 bytes");
-		this.#keys = new KeyTable(options.terminals, random);
-		const { ledgerFolder, hold, onActivity } = options;
-		this.#desk = new Desk(
-			{
-				...(ledgerFolder === undefined ? {} : { ledgerFolder }),
-				...(hold === undefined ? {} : { hold }),
-				...(onActivity === undefined ? {} : { onActivity }),
-				clock: { now: options.now ?? realClock.now, after: options.after ?? realClock.after },
-				random,
-				bdk,
-				keys: this.#keys,
-				log: (line) => this.#log(line),
-				onCrash: () => this.crash(),
-				onAnswered: () => void this.#counters.answered++,
-				onDone: () => undefined,
-			},
-			{ tombstones: true, idempotent: true, staleCheck: true, ...options.habits },
-		);
-		this.#mqtt = new MqttChannel({
-			url: options.mqttUrl,
-			log: (line) => this.#log(line),
+		this.#clock = { now: options.now ?? realClock.now, after: options.after ?? realClock.after };
+		this.#keys = new KeyTable(options.terminals, options.random ?? randomBytes);
+		this.#desk = this.#makeDesk();
+		this.#notices = this.#makeNotices();
+		const channel = {
+			log: (line: string) => this.#log(line),
 			onMessage: () => this.#onMessage(),
-			onRequest: (payload, way) => this.#desk.take(payload, way),
 			onDropped: () => void this.#counters.dropped++,
-		});
+		};
+		const { mqttUrl, tcp } = options;
+		if (mqttUrl !== undefined)
+			this.#mqtt = new MqttChannel({
+				...channel,
+				url: mqttUrl,
+				onRequest: (payload, way) => this.#desk.take(payload, way),
+				onNoticeAnswer: (payload, way, terminal, number) =>
+					this.#notices.take(payload, way, terminal, number),
+			});
+		if (tcp !== undefined)
+			this.#tcp = new TcpChannel({
+				...channel,
+				options: tcp,
+				clock: this.#clock,
+				onRequest: (payload, way) => this.#takeFrame(payload, way),
+				requestDigit: (terminal) => this.#requestDigit(terminal),
+			});
 	}
 
 	/** The books; readable also while the host is stopped. */
@@ -63,6 +80,11 @@ export class Acquirer {
 
 	get counters(): AcquirerCounters {
 		return { ...this.#counters };
+	}
+
+	/** Port of the TCP listener once it was started; undefined without one. */
+	get tcpPort(): number | undefined {
+		return this.#tcp?.port;
 	}
 
 	/** Switches habits on or off from now on. */
@@ -96,43 +118,77 @@ export class Acquirer {
 	async setBatch(terminal: string, batch: string): Promise<void> {
 		if (!/^\d{6}$/.test(batch) || batch === "000000")
 			throw new RangeError("a batch is 000001 to 999999");
-		const ms = this.#now();
+		const ms = this.#clock.now();
 		const none = { stan: "", amountMinor: 0, maskedPan: "", code: "", rrn: "", authCode: "" };
 		await this.#desk.post(() => [{ kind: "batch", ms, terminal, batch, ...none }]);
 	}
 
 	/**
-	 * Opens the ledger, connects and subscribes; over when requests are being taken.
-	 * @throws Error with one clear line when ledger or broker cannot be used
+	 * Tells a terminal something; over when it is durable. It is sent until it is answered.
+	 * @param dueMs not earlier than this, Unix ms on the host's clock
+	 * @throws RangeError for an unknown terminal or a content that the page does not allow, Error while the host is stopped
+	 */
+	notify(terminal: string, content: NoticeContent, dueMs?: number): Promise<void> {
+		return this.#notices.add(terminal, content, dueMs === undefined ? {} : { dueMs });
+	}
+
+	/**
+	 * Tells a terminal what became of the money of a closed batch, with the sums of the books.
+	 * @throws RangeError for a batch that is not closed, and as `notify`
+	 */
+	async settle(
+		terminal: string,
+		batch: string,
+		funding: Omit<Funding, "delayMs">,
+		dueMs = this.#clock.now(),
+	): Promise<void> {
+		if (this.ledger.batchState(terminal, batch)?.close === undefined)
+			throw new RangeError(`batch ${batch} of ${terminal} is not closed`);
+		const content = fundingNotice(this.ledger, terminal, batch, funding, dueMs);
+		await this.#notices.add(terminal, content, { dueMs, batch });
+	}
+
+	/** Notices that were made for a terminal, in that order, and what became of them. */
+	notices(terminal: string): readonly Notice[] {
+		return this.#notices.book.list(terminal);
+	}
+
+	/**
+	 * Opens the ledger, connects, subscribes and listens; over when requests are being taken.
+	 * @throws Error with one clear line when ledger, broker or port cannot be used
 	 */
 	async start(): Promise<void> {
 		if (this.#running) return;
 		this.#running = true;
 		try {
 			await this.#desk.open();
-			await this.#mqtt.start();
+			await this.#tcp?.start();
+			await this.#mqtt?.start();
 		} catch (error) {
-			this.#running = false;
-			await this.#desk.close();
+			await this.stop();
 			throw error;
 		}
 		this.#log("host is up");
+		this.#fundClosed();
+		for (const terminal of this.#keys.ids()) this.#notices.kick(terminal);
 	}
 
 	/** The host is gone: what waits is never answered, what comes now vanishes. Keys and faults stay. */
 	async stop(): Promise<void> {
 		const was = this.#running;
 		this.#running = false;
+		this.#notices.close();
 		const closed = this.#desk.close();
-		await this.#mqtt.stop();
-		await closed;
+		await Promise.all([this.#mqtt?.stop(), this.#tcp?.stop(), closed]);
 		if (was) this.#log("host is down");
 	}
 
 	/** The host dies at once, without a farewell: working keys, faults and waiting answers are lost. */
 	crash(): void {
 		this.#running = false;
-		this.#mqtt.crash();
+		this.#mqtt?.crash();
+		void this.#tcp?.stop();
+		this.#notices.close();
 		void this.#desk.close();
 		this.#keys.forget();
 		this.#desk.faults.clear();
@@ -140,13 +196,81 @@ export class Acquirer {
 		this.#options.onCrash?.();
 	}
 
+	#makeDesk(): Desk {
+		const { ledgerFolder, hold, onActivity, habits, bdk = testBdk, random } = this.#options;
+		if (bdk.length !== 16) throw new RangeError("a base derivation key has 16 bytes");
+		return new Desk(
+			{
+				...(ledgerFolder === undefined ? {} : { ledgerFolder }),
+				...(hold === undefined ? {} : { hold }),
+				...(onActivity === undefined ? {} : { onActivity }),
+				clock: this.#clock,
+				random: random ?? randomBytes,
+				bdk,
+				keys: this.#keys,
+				log: (line) => this.#log(line),
+				onCrash: () => this.crash(),
+				onAnswered: () => void this.#counters.answered++,
+				nextNotice: (terminal, keep) => this.#notices.next(terminal, keep),
+				onOpen: (notices) => this.#notices.open(new NoticeBook(notices)),
+				onDone: (request, decision, way) => this.#onDone(request, decision, way),
+			},
+			{ tombstones: true, idempotent: true, staleCheck: true, ...habits },
+		);
+	}
+
+	#makeNotices(): NoticeDesk {
+		return new NoticeDesk({
+			clock: this.#clock,
+			random: this.#options.random ?? randomBytes,
+			keys: this.#keys,
+			faults: this.#desk.faults,
+			log: (line) => this.#log(line),
+			inTurn: (job) => this.#desk.inTurn(job),
+			publish: (topic, bytes) => {
+				this.#options.onActivity?.();
+				return this.#mqtt?.notify(topic, bytes) ?? "no MQTT";
+			},
+		});
+	}
+
+	/** Requests, and on a polling connection the answers to notices. */
+	#takeFrame(payload: Buffer, way: Way): string | undefined {
+		const isAnswer = payload.length > 1 && payload.readUInt16BE(0) === 0x0630;
+		return isAnswer ? this.#notices.take(payload, way) : this.#desk.take(payload, way);
+	}
+
+	/** 3: the keys count no more. 1: notices wait. */
+	#requestDigit(terminal: string): number {
+		if (this.#keys.mak(terminal) === undefined) return 3;
+		return this.#notices.waits(terminal) ? 1 : 0;
+	}
+
+	#onDone(request: Message, decision: Decision, way: Way): void {
+		const signedOn = request.mti === "0800" && decision.code === "00";
+		if (signedOn && way.poll === undefined) this.#notices.kick(String(request.fields[41]));
+		for (const record of decision.records) if (record.kind === "close") this.#fund(record);
+	}
+
+	/** What was closed while nobody was there to tell it. */
+	#fundClosed(): void {
+		for (const record of closedBatches(this.ledger)) {
+			const told = this.notices(record.terminal).some(({ batch }) => batch === record.batch);
+			if (!told) this.#fund(record);
+		}
+	}
+
+	#fund({ terminal, batch, ms }: LedgerRecord): void {
+		const { funding } = this.#options;
+		if (funding === undefined) return;
+		this.settle(terminal, batch, funding, ms + funding.delayMs).catch((error: unknown) =>
+			this.#log(`no notice about batch ${batch}: ${reasonOf(error)}`),
+		);
+	}
+
 	#onMessage(): void {
 		this.#options.onActivity?.();
 		this.#counters.received++;
-	}
-
-	#now(): number {
-		return (this.#options.now ?? realClock.now)();
 	}
 
 	#log(line: string): void {

@@ -6,27 +6,19 @@ import { rrnOf } from "./host-time";
 import type { KeyTable } from "./keys";
 import { isRequest } from "./layout";
 import { Ledger } from "./ledger";
-import { folderStore, memoryStore, type LedgerStore } from "./ledger-store";
+import { folderStore, memoryStore, type LedgerStore, type StoredNotice } from "./ledger-store";
+import { networkOf } from "./kinds";
+import { verifyNotice } from "./mac";
 import { reasonOf } from "./mqtt-client";
+import { Outbox } from "./outbox";
 import type { AcquirerClock, AcquirerOptions } from "./options";
 import type { LedgerRecord } from "./records";
 import { replyMti, replyQos, replyTo, seal } from "./reply";
 import { decide } from "./rules";
+import type { Way } from "./way";
 
-/** Most requests that wait for their turn, and most answers that wait for their time. */
+/** Most requests that wait for their turn. */
 const waitingMax = 1000;
-
-/** Where an answer goes. */
-export interface Way {
-	/** For the log: topic or connection. */
-	readonly name: string;
-	/** Terminal number that the way belongs to, where it has one. */
-	readonly terminal?: string;
-	/** @returns why it could not be sent, "" when it is on its way */
-	send(bytes: Buffer, qos: 0 | 1): string;
-	/** Ends the way after what was sent, as far as it can be ended. */
-	end?(): void;
-}
 
 /** What the desk needs of the host around it. */
 export interface DeskParts extends Pick<AcquirerOptions, "ledgerFolder" | "hold" | "onActivity"> {
@@ -38,9 +30,16 @@ export interface DeskParts extends Pick<AcquirerOptions, "ledgerFolder" | "hold"
 	/** A fault has killed the host. */
 	readonly onCrash: () => void;
 	readonly onAnswered: () => void;
-	/** After an answer that changed something: keys, a batch. */
+	/** Instead of the end of a poll: the next notice. */
+	readonly nextNotice: (terminal: string, keep: KeepNotices) => Promise<Buffer | undefined>;
+	/** The ledger is open: what its store has besides records. */
+	readonly onOpen: (notices: readonly StoredNotice[]) => void;
+	/** After an answer: keys may be new, a batch closed. */
 	readonly onDone: (request: Message, decision: Decision, way: Way) => void;
 }
+
+/** Makes notices durable; for jobs that are in their turn. */
+export type KeepNotices = (notices: readonly StoredNotice[]) => Promise<void>;
 
 /** All requests are refused or passed over for a while. */
 export interface Maintenance {
@@ -54,7 +53,7 @@ export class Desk {
 	readonly faults = new FaultQueue();
 	readonly #parts: DeskParts;
 	readonly #store: LedgerStore;
-	readonly #pending = new Set<() => void>();
+	readonly #outbox: Outbox;
 	#ledger = new Ledger();
 	#work: Promise<void> = Promise.resolve();
 	#waiting = 0;
@@ -67,6 +66,7 @@ export class Desk {
 
 	constructor(parts: DeskParts, habits: Habits) {
 		this.#parts = parts;
+		this.#outbox = new Outbox(parts.clock);
 		this.habits = habits;
 		const { ledgerFolder } = parts;
 		this.#store = ledgerFolder === undefined ? memoryStore() : folderStore(ledgerFolder);
@@ -85,19 +85,19 @@ export class Desk {
 	async open(): Promise<void> {
 		if (this.#open) return;
 		await this.#work;
-		const { records } = await this.#store.load();
+		const { records, notices } = await this.#store.load();
 		const ledger = new Ledger();
 		for (const record of records) ledger.take(record);
 		this.#ledger = ledger;
 		this.#answerNumber = Math.max(0, ...records.slice(-1000).map(({ rrn }) => answerOf(rrn)));
+		this.#parts.onOpen(notices);
 		this.#open = true;
 	}
 
 	/** What waits is never answered; what is being written is finished. */
 	close(): Promise<void> {
 		this.#life++;
-		for (const cancel of this.#pending) cancel();
-		this.#pending.clear();
+		this.#outbox.clear();
 		if (this.#open) {
 			this.#open = false;
 			this.#work = this.#work.then(() => this.#store.close()).catch(() => undefined);
@@ -123,11 +123,16 @@ export class Desk {
 
 	/** Writes records of the host's own making, in turn. @throws Error when the ledger is closed or cannot be written */
 	async post(make: (ledger: Ledger) => readonly LedgerRecord[]): Promise<void> {
+		await this.inTurn(() => this.#append(make(this.#ledger)));
+	}
+
+	/** Runs a job when its turn has come. @throws what it throws, and Error when the ledger is closed */
+	async inTurn(job: (keep: KeepNotices) => Promise<void>): Promise<void> {
 		let failure: unknown = new Error("the host is stopped: its ledger is closed");
 		await this.#enqueue(async () => {
 			if (!this.#open) return;
 			try {
-				await this.#append(make(this.#ledger));
+				await job(this.#keep);
 				failure = undefined;
 			} catch (error) {
 				failure = error;
@@ -135,6 +140,8 @@ export class Desk {
 		});
 		if (failure !== undefined) throw failure as Error;
 	}
+
+	readonly #keep: KeepNotices = (notices) => this.#store.append([], notices);
 
 	#enqueue(job: () => Promise<void>): Promise<void> {
 		this.#waiting++;
@@ -170,18 +177,44 @@ export class Desk {
 		this.#logDecision(request, decision);
 		if (life !== this.#life) return;
 		if (fault?.kind === "crash-after") return this.#parts.onCrash();
-		const reply = bend(fault, replyTo(request, decision, host));
-		const sealed = seal(reply, decision.signed, keys.mak(terminal));
+		const sealed = await this.#sealed(host, request, payload, decision, fault, way);
+		if (life !== this.#life) return;
 		if (decision.forgetsKeys === true) keys.forget(terminal);
 		if (fault?.kind !== "silence") this.#spoilt(fault, request, sealed, way);
 		this.#parts.onDone(request, decision, way);
 	}
 
+	/** Bytes of the answer; to a poll the next notice, where there is one. */
+	async #sealed(
+		host: HostView,
+		request: Message,
+		payload: Buffer,
+		decision: Decision,
+		fault: Fault | undefined,
+		way: Way,
+	): Promise<Buffer> {
+		const { keys, nextNotice } = this.#parts;
+		const terminal = text(request, 41);
+		if (way.poll !== undefined && decision.code === "00" && isPoll(request)) {
+			way.poll.request = request;
+			const notice = await nextNotice(terminal, this.#keep);
+			if (notice !== undefined) return notice;
+		}
+		const mak = keys.mak(terminal);
+		const reply = bend(fault, replyTo(request, decision, host));
+		// A script result is answered with the MAC that it came with.
+		const strong =
+			request.mti === "0620" && mak !== undefined && verifyNotice(mak, payload, request);
+		return seal(reply, decision.signed, keys.mak(terminal), strong);
+	}
+
 	#spoilt(fault: Fault | undefined, request: Message, sealed: Buffer, way: Way): void {
 		const bytes = breakBytes(fault, sealed, this.#parts.random);
 		const qos = replyQos(request.mti);
-		this.#send(way, bytes, qos, delayOf(fault));
-		if (fault?.kind === "duplicate") this.#send(way, bytes, qos, 0);
+		const send = (): void => this.#sendNow(way, bytes, qos, text(request, 41));
+		if (!this.#outbox.send(delayOf(fault), send))
+			this.#parts.log(`answer on ${way.name} lost: too many wait`);
+		if (fault?.kind === "duplicate") send();
 		if (fault?.kind === "half") way.end?.();
 	}
 
@@ -206,21 +239,12 @@ export class Desk {
 		return this.maintenance?.mode;
 	}
 
-	#send(way: Way, bytes: Buffer, qos: 0 | 1, delayMs: number): void {
-		const { clock, log, onActivity, onAnswered } = this.#parts;
-		const send = (): void => {
-			onActivity?.();
-			const lost = way.send(bytes, qos);
-			if (lost === "") onAnswered();
-			else log(`answer on ${way.name} lost: ${lost}`);
-		};
-		if (delayMs === 0) return send();
-		if (this.#pending.size >= waitingMax) return log(`answer on ${way.name} lost: too many wait`);
-		const cancel = clock.after(delayMs, () => {
-			this.#pending.delete(cancel);
-			send();
-		});
-		this.#pending.add(cancel);
+	#sendNow(way: Way, bytes: Buffer, qos: 0 | 1, terminal: string): void {
+		const { log, onActivity, onAnswered } = this.#parts;
+		onActivity?.();
+		const lost = way.send(bytes, qos, terminal);
+		if (lost === "") onAnswered();
+		else log(`answer on ${way.name} lost: ${lost}`);
 	}
 
 	#logDecision(request: Message, decision: Decision): void {
@@ -244,6 +268,10 @@ function codeOf(fault: Fault | undefined): string | undefined {
 function answerOf(rrn: string): number {
 	const number = Number(rrn.slice(6));
 	return Number.isSafeInteger(number) ? number : 0;
+}
+
+function isPoll(request: Message): boolean {
+	return request.mti === "0820" && networkOf(request) === "900";
 }
 
 function describe(request: Message): string {

@@ -53,3 +53,13 @@ export function rrnOf(nowMs: number, number: number): string {
 	const digits = (value: number, count: number): string => String(value).padStart(count, "0");
 	return `${year % 10}${digits(day, 3)}${digits(local.getUTCHours(), 2)}${digits(number % 1_000_000, 6)}`;
 }
+
+/** Field 7: MMDDhhmmss UTC. */
+export function utcStamp(nowMs: number): string {
+	return new Date(nowMs).toISOString().replaceAll(/\D/g, "").slice(4, 14);
+}
+
+/** Host's local date, YYYYMMDD. */
+export function localDay(nowMs: number): string {
+	return new Date(nowMs + localOffsetMs).toISOString().slice(0, 10).replaceAll("-", "");
+}

@@ -3,15 +3,19 @@
  * through to the disk) before `append` is over, so that a killed host has lost nothing that it answered.
  *
  * Keys of the database: `r/TERMINAL/BATCH/STAN/NUMBER` → record as JSON; NUMBER counts all records, so that they
- * can be put in order; `-` stands for the STAN of a record about a batch. `n/TERMINAL/NUMBER` → a notice.
+ * can be put in order; `-` stands for the STAN of a record about a batch. `n/TERMINAL/ID` → a notice.
  * `meta` → {"format":1}.
  */
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { ClassicLevel } from "classic-level";
 import { readRecord, type LedgerRecord } from "./records";
 
-/** A notice as it is kept; see notices.ts. */
-export type StoredNotice = Readonly<Record<string, string | number>>;
+/** A notice as it is kept; notice-book.ts knows what is in it. Kept by terminal and id. */
+export interface StoredNotice {
+	readonly terminal: string;
+	readonly id: number;
+	readonly [name: string]: unknown;
+}
 
 export interface Loaded {
 	/** Oldest first. */
@@ -146,7 +150,7 @@ function keyOf({ terminal, batch, stan }: LedgerRecord, number: number): string 
 }
 
 function noticeKey(notice: StoredNotice): string {
-	return `n/${notice["terminal"] ?? ""}/${String(notice["number"] ?? 0).padStart(6, "0")}`;
+	return `n/${notice.terminal}/${String(notice.id).padStart(9, "0")}`;
 }
 
 /** LevelDB would fill any folder with its files. */

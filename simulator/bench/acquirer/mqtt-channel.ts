@@ -1,13 +1,20 @@
 /** Requests and answers over the broker (docs/host-protocol.md, Carrier). */
 import type { IPublishPacket, MqttClient } from "mqtt";
-import type { Way } from "./desk";
 import { farewell, openClient, ready, reasonOf, safeUrl } from "./mqtt-client";
+import type { Way } from "./way";
 
 export interface MqttChannelParts {
 	readonly url: string;
 	readonly log: (line: string) => void;
 	/** A message has come. @returns why it was dropped */
 	readonly onRequest: (payload: Buffer, way: Way) => string | undefined;
+	/** An answer to notice `number` has come. @returns why it was dropped */
+	readonly onNoticeAnswer: (
+		payload: Buffer,
+		way: Way,
+		terminal: string,
+		number: number,
+	) => string | undefined;
 	/** Every message that comes, before anything else. */
 	readonly onMessage: () => void;
 	readonly onDropped: () => void;
@@ -70,18 +77,27 @@ export class MqttChannel {
 	}
 
 	#take(client: MqttClient, topic: string, payload: Buffer): string | undefined {
-		const [, terminal, attempt] =
-			/^q\/([0-9A-Za-z]{8})\/([1-9a-f][0-9a-f]{0,5})$/.exec(topic) ?? [];
-		if (terminal === undefined || attempt === undefined) return "topic";
-		const name = `r/${terminal}/${attempt}`;
+		const [, kind, terminal, number] =
+			/^([qa])\/([0-9A-Za-z]{8})\/([1-9a-f][0-9a-f]{0,5})$/.exec(topic) ?? [];
+		if (terminal === undefined || number === undefined) return "topic";
+		const name = `r/${terminal}/${number}`;
 		const send = (bytes: Buffer, qos: 0 | 1): string => this.#publish(client, name, bytes, qos);
-		return this.#parts.onRequest(payload, { name, terminal, send });
+		const way: Way = { name, terminal, send };
+		return kind === "q"
+			? this.#parts.onRequest(payload, way)
+			: this.#parts.onNoticeAnswer(payload, way, terminal, Number(`0x${number}`));
+	}
+
+	/** Publishes a notice at QoS 1. @returns why it could not be sent, "" when it is on its way */
+	notify(topic: string, bytes: Buffer): string {
+		if (this.#client === undefined) return "no broker";
+		return this.#publish(this.#client, topic, bytes, 1);
 	}
 
 	#publish(client: MqttClient, topic: string, bytes: Buffer, qos: 0 | 1): string {
 		if (!client.connected) return "no broker";
 		client.publish(topic, bytes, { qos }, (error) => {
-			if (error) this.#parts.log(`answer on ${topic} lost: ${reasonOf(error)}`);
+			if (error) this.#parts.log(`message on ${topic} lost: ${reasonOf(error)}`);
 		});
 		return "";
 	}

@@ -5,8 +5,8 @@ import { connect, type MqttClient } from "mqtt";
 const connectTimeoutMs = 10_000;
 const farewellTimeoutMs = 2_000;
 const reconnectMs = 500;
-/** Requests of every terminal. */
-const requestTopics = "q/#";
+/** Requests of every terminal, and its answers to notices. */
+const topics = ["q/#", "a/#"];
 
 /** A client that connects, and again whenever the connection is lost. What cannot be sent at QoS 0 is not kept. */
 export function openClient(url: string): MqttClient {
@@ -27,14 +27,15 @@ export async function ready(client: MqttClient): Promise<void> {
 		client.once("end", () => reject(new Error("stopped")));
 	});
 	await within(connectTimeoutMs, connected);
-	const [grant] = await within(connectTimeoutMs, client.subscribeAsync(requestTopics, { qos: 1 }));
-	if (grant === undefined || grant.qos > 2) throw new Error("the broker refuses the subscription");
+	const grants = await within(connectTimeoutMs, client.subscribeAsync(topics, { qos: 1 }));
+	if (grants.length === 0 || grants.some(({ qos }) => qos > 2))
+		throw new Error("the broker refuses the subscription");
 }
 
 /** Unsubscribes and disconnects; returns in bounded time whatever the broker does. */
 export async function farewell(client: MqttClient): Promise<void> {
 	const ended = client.connected
-		? client.unsubscribeAsync(requestTopics).then(() => client.endAsync())
+		? client.unsubscribeAsync(topics).then(() => client.endAsync())
 		: client.endAsync(true);
 	await within(farewellTimeoutMs, ended).catch(() => client.end(true));
 }

@@ -1,6 +1,8 @@
 /** What a host is told when it is made. */
 import type { Habits } from "./decision";
 import type { TerminalSetup } from "./keys";
+import type { Outcome } from "./notice-content";
+import type { TcpOptions } from "./tcp-channel";
 
 /** Base derivation key of the bench's readers: the published test key, worth nothing. */
 export const testBdk = Buffer.from("0123456789ABCDEFFEDCBA9876543210", "hex");
@@ -14,8 +16,12 @@ export interface AcquirerClock {
 }
 
 export interface AcquirerOptions extends Partial<AcquirerClock> {
-	/** mqtt://host:port, with user and password where the broker wants them. */
-	readonly mqttUrl: string;
+	/** mqtt://host:port, with user and password where the broker wants them. Undefined: no MQTT. */
+	readonly mqttUrl?: string;
+	/** Listens for terminals on plain TCP too. */
+	readonly tcp?: TcpOptions;
+	/** Tells terminals what became of a batch after it was closed. */
+	readonly funding?: Funding;
 	/** Folder of the ledger, made when missing. Undefined keeps the ledger in memory. */
 	readonly ledgerFolder?: string;
 	readonly terminals: readonly TerminalSetup[];
@@ -33,6 +39,17 @@ export interface AcquirerOptions extends Partial<AcquirerClock> {
 	readonly log?: (line: string) => void;
 	/** Source of keys; the system's by default. */
 	readonly random?: (byteCount: number) => Buffer;
+}
+
+/** How a closed batch is told to be paid, held or returned. */
+export interface Funding {
+	readonly outcome: Outcome;
+	/** From the close of the batch to the notice, ms. */
+	readonly delayMs: number;
+	/** Four digits, for held and returned. */
+	readonly reason?: string;
+	/** In 1/10000 of what the batch adds. */
+	readonly feeRate?: number;
 }
 
 /** What came and went since the object was made. */
