@@ -49,6 +49,8 @@ function keyFrom(code: number): PanelKey | undefined {
 			return "query";
 		case 0x52:
 			return "reprint";
+		case 0x4d:
+			return "menu";
 		default:
 			return undefined;
 	}

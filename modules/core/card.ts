@@ -1,5 +1,11 @@
 /** How the card was read; the numbers stand on flash, append only. */
-export const EntryMode = Object.freeze({ Swipe: 1, Chip: 2, Tap: 3 } as const);
+export const EntryMode = Object.freeze({
+	Swipe: 1,
+	Chip: 2,
+	Tap: 3,
+	/** No card was read: the transaction names an earlier one. */
+	None: 4,
+} as const);
 export type EntryMode = (typeof EntryMode)[keyof typeof EntryMode];
 
 /**

@@ -124,7 +124,8 @@ export type PanelKey =
 	| "cancel"
 	| "clear"
 	| "query"
-	| "reprint";
+	| "reprint"
+	| "menu";
 
 export interface Panel {
 	/** Shows up to four lines of text, each at most 20 columns (a hanzi takes two); the rest is cut. */

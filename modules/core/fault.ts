@@ -12,6 +12,7 @@ export type FaultCode =
 	| "journal.full"
 	| "journal.size"
 	| "journal.record"
+	| "stan.none"
 	| "vault.full"
 	| "vault.size"
 	| "message.field"

@@ -24,6 +24,8 @@ export const limits = Object.freeze({
 	closedAtBoot: 40,
 	/** Transactions that are found by STAN and state without reading flash: 1,000 closed ones and all open ones. */
 	transactionsIndexed: 1_064,
+	/** Voids, refunds, completions, tips and voice sales whose originals are kept in memory. */
+	linksInMemory: 512,
 	/** Slips that may wait for the printer; beyond that no sale is taken, for each stays in memory. */
 	slipsDueMax: 200,
 	/** STANs and attempt numbers that one journal record reserves ahead; fewer than `closedAtBoot`. */
@@ -33,6 +35,10 @@ export const limits = Object.freeze({
 	offlineTotalMinorMax: 500_000,
 	offlineCountMax: 50,
 	offlineAgeMaxMs: 72 * 3_600_000,
+	/** How long the cashier may think about a question, such as whether a second sale of the same amount is meant. */
+	questionMs: 30_000,
+	/** How long a function of the menu waits for the next key. */
+	formMs: 60_000,
 	/** How long a result stays on the display when nobody presses a key. */
 	resultShownMs: 5_000,
 	/** How long a settlement that has begun waits for the network before sales go on; then, before it is tried again. */

@@ -51,6 +51,12 @@ export function daysSince1970(year: number, month: number, day: number): number 
 	return era * 146_097 + yearOfEra * 365 + leapDays + dayOfYear - 719_468;
 }
 
+/** Local date as a number: 20261122. @param wallMs unix ms @param utcOffsetMinutes minutes east of UTC */
+export function civilDate(wallMs: number, utcOffsetMinutes: number): number {
+	const { year, month, day } = localTime(wallMs, utcOffsetMinutes);
+	return year * 10_000 + month * 100 + day;
+}
+
 /** yyMMddhhmmss, or "" while the clock is unknown. */
 export function localStamp(wallMs: number | undefined, utcOffsetMinutes: number): string {
 	if (wallMs === undefined) return "";

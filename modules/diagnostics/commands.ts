@@ -12,8 +12,9 @@ import type { Journal, MountReport } from "journal/journal";
 import type { Vault, VaultReport } from "journal/vault";
 import type { Worker } from "queue/worker";
 import type { Book } from "transaction/book";
+import { kindName } from "transaction/kinds";
 import { stateName } from "transaction/states";
-import { ReceiptState, type Transaction } from "transaction/transaction";
+import { countedMinor, ReceiptState, type Transaction } from "transaction/transaction";
 
 /** What the commands look at. */
 export interface Inspected {
@@ -68,12 +69,17 @@ export function makeCommands(t: Inspected): Command[] {
 }
 
 /** Explains a transaction as things stand now. */
-export function explainNow(t: Inspected, transaction: Transaction): Explanation {
+export function explainNow(
+	t: Inspected,
+	transaction: Transaction,
+	tally = t.book.knownTallyOf(transaction.number),
+): Explanation {
 	return explain(transaction, {
 		linkUp: t.link.state === LinkState.Up,
 		nextStepMs: t.worker.pauseMs(transaction.number),
 		paperOut: t.printer.status.paperOut,
 		currencyDigits: t.config.currencyDigits,
+		tally,
 	});
 }
 
@@ -175,7 +181,7 @@ function list(t: Inspected, argument: string): Answer {
 }
 
 const pageRows = 20;
-const header = "     N STAN   batch  time                    amount state           slip";
+const header = "     N STAN   batch  time                    amount state           slip      kind";
 
 function summary(t: Inspected, x: Transaction): ReturnType<typeof record> & { line: string } {
 	const data = record(t, x);
@@ -186,7 +192,8 @@ function summary(t: Inspected, x: Transaction): ReturnType<typeof record> & { li
 		data.time.padEnd(19),
 		data.amount.padStart(10),
 		data.state.padEnd(15),
-		data.receipt,
+		data.receipt.padEnd(9),
+		data.kind,
 	].join(" ");
 	return { ...data, line };
 }
@@ -197,8 +204,10 @@ function record(t: Inspected, x: Transaction) {
 		stan: String(x.stan).padStart(6, "0"),
 		batch: String(x.batch).padStart(6, "0"),
 		time: localText(x.openedMs, t.config.utcOffsetMinutes),
-		amount: formatAmount(x.amountMinor, t.config.currencyDigits),
-		amountMinor: x.amountMinor,
+		kind: kindName(x.kind),
+		amount: formatAmount(countedMinor(x), t.config.currencyDigits),
+		amountMinor: countedMinor(x),
+		original: x.original?.number ?? 0,
 		card: x.maskedPan,
 		state: stateName(x.state),
 		receipt: receiptNames[x.receiptState],
@@ -229,7 +238,7 @@ function show(t: Inspected, transaction: Transaction): Answer {
 }
 
 function why(t: Inspected, transaction: Transaction): Answer {
-	const e = explainNow(t, transaction);
+	const e = explainNow(t, transaction, t.book.tallyOf(transaction.number));
 	const lines = [
 		`what   ${e.what}`,
 		`       ${e.whatZh}`,

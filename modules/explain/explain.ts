@@ -1,8 +1,15 @@
 import { formatAmount } from "core/money";
 import { causes, type Cause } from "explain/texts";
 import { responseOf } from "message/response-code";
+import { Kind } from "transaction/kinds";
+import type { Tally } from "transaction/links";
 import { State } from "transaction/states";
-import { ReceiptState, ReversalReason, type Transaction } from "transaction/transaction";
+import {
+	countedMinor,
+	ReceiptState,
+	ReversalReason,
+	type Transaction,
+} from "transaction/transaction";
 
 /** What the answer depends on besides the transaction. Pure input, so that the same question gets the same answer. */
 export interface Circumstances {
@@ -11,6 +18,8 @@ export interface Circumstances {
 	readonly nextStepMs: number;
 	readonly paperOut: boolean;
 	readonly currencyDigits: number;
+	/** What later transactions did to this one. */
+	readonly tally: Tally;
 }
 
 /** The answer to "the card was swiped, where is the money?" (刷卡未到账). */
@@ -35,11 +44,16 @@ export function explain(transaction: Transaction, circumstances: Circumstances):
 	const texts = causes[cause];
 	const code = transaction.responseCode;
 	const response = responseOf(code);
+	const amount = (amountMinor: number) => formatAmount(amountMinor, circumstances.currencyDigits);
+	const original = transaction.original?.number ?? 0;
 	const fill = (text: string, meaning: string): string =>
 		text
 			.replaceAll("{code}", code)
 			.replaceAll("{meaning}", meaning)
-			.replaceAll("{amount}", formatAmount(transaction.amountMinor, circumstances.currencyDigits))
+			.replaceAll("{amount}", amount(countedMinor(transaction)))
+			.replaceAll("{asked}", amount(transaction.amountMinor))
+			.replaceAll("{refunded}", amount(circumstances.tally.refundedMinor))
+			.replaceAll("{original}", original === 0 ? "?" : String(original))
 			.replaceAll("{reason}", reasonText(transaction.reason))
 			.replaceAll("{pause}", String(Math.ceil(circumstances.nextStepMs / 1000)));
 	return {
@@ -63,9 +77,9 @@ function causeOf(transaction: Transaction, circumstances: Circumstances): Cause 
 		case State.Sending:
 			return "sending";
 		case State.Approved:
-			return "approved";
+			return approvedCause(transaction, circumstances.tally);
 		case State.Declined:
-			return "declined";
+			return declinedCause(transaction);
 		case State.ReversalDue:
 			return circumstances.linkUp ? "reversal-due" : "reversal-no-link";
 		case State.Reversed:
@@ -73,15 +87,63 @@ function causeOf(transaction: Transaction, circumstances: Circumstances): Cause 
 		case State.ReversalParked:
 			return "reversal-parked";
 		case State.Abandoned:
-			return "abandoned";
+			return transaction.kind === Kind.Balance ? "lapsed" : "abandoned";
 		case State.StoredOffline:
 			return circumstances.linkUp ? "stored" : "stored-no-link";
 		case State.Forwarded:
-			return "forwarded";
+			return changedCause(circumstances.tally) ?? "forwarded";
 		case State.ForwardRefused:
 			return transaction.responseCode === "" ? "forward-lost" : "forward-refused";
 		case State.Settled:
 			return "settled";
+		case State.AdviceDue:
+			return circumstances.linkUp ? "advice-due" : "advice-no-link";
+	}
+}
+
+/** What a later transaction made of it. */
+function changedCause({ voided, completed, refundedMinor }: Tally): Cause | undefined {
+	if (voided) return "voided";
+	if (completed) return "completed";
+	return refundedMinor > 0 ? "refunded" : undefined;
+}
+
+const approvedCauses: Readonly<Record<Kind, Cause>> = Object.freeze({
+	[Kind.Sale]: "approved",
+	[Kind.Void]: "void",
+	[Kind.Refund]: "refund",
+	[Kind.PreAuth]: "reserved",
+	[Kind.PreAuthVoid]: "released",
+	[Kind.Completion]: "approved",
+	[Kind.CompletionVoid]: "void",
+	[Kind.CompletionAdvice]: "approved",
+	[Kind.Tip]: "approved",
+	[Kind.VoiceSale]: "approved",
+	[Kind.Balance]: "asked",
+	[Kind.ScriptResult]: "told",
+});
+
+function approvedCause(transaction: Transaction, tally: Tally): Cause {
+	const changed = changedCause(tally);
+	if (changed !== undefined) return changed;
+	return transaction.approvedMinor > 0 ? "approved-part" : approvedCauses[transaction.kind];
+}
+
+function declinedCause({ kind, responseCode }: Transaction): Cause {
+	switch (kind) {
+		case Kind.Void:
+		case Kind.PreAuthVoid:
+		case Kind.CompletionVoid:
+			return "void-refused";
+		case Kind.Refund:
+		case Kind.CompletionAdvice:
+		case Kind.Tip:
+		case Kind.VoiceSale:
+			return responseCode === "" ? "advice-lost" : "advice-refused";
+		case Kind.ScriptResult:
+			return "told-refused";
+		default:
+			return "declined";
 	}
 }
 

@@ -1,4 +1,4 @@
-/** Causes and their texts, as data. {code} {meaning} {reason} {amount} {pause} are filled in. */
+/** Causes and their texts, as data. {code} {meaning} {reason} {amount} {asked} {refunded} {original} {pause} are filled in. */
 export type Cause =
 	| "opened"
 	| "sending"
@@ -14,7 +14,24 @@ export type Cause =
 	| "forwarded"
 	| "forward-refused"
 	| "forward-lost"
-	| "settled";
+	| "settled"
+	| "approved-part"
+	| "voided"
+	| "refunded"
+	| "completed"
+	| "void"
+	| "void-refused"
+	| "refund"
+	| "reserved"
+	| "released"
+	| "asked"
+	| "lapsed"
+	| "told"
+	| "told-refused"
+	| "advice-due"
+	| "advice-no-link"
+	| "advice-refused"
+	| "advice-lost";
 
 export interface CauseText {
 	readonly what: string;
@@ -160,5 +177,125 @@ export const causes: Readonly<Record<Cause, CauseText>> = Object.freeze({
 		acquirer,
 		["Wait for the payment to the merchant's account.", "等待划款到商户账户。"],
 		["the working day after the settlement", "结算后下一工作日"],
+	),
+	"approved-part": row(
+		["Approved in part: {amount} of {asked}.", "部分批准:{asked} 中的 {amount}。"],
+		["the merchant", "商户"],
+		[
+			"Take the rest in another way, and settle the batch at the end of the day.",
+			"请用其他方式收取余款,日终请做批结算。",
+		],
+		["the working day after the settlement", "结算后下一工作日"],
+	),
+	voided: row(
+		["Approved, and cancelled again by a void.", "已批准,后已撤销。"],
+		["the card's bank", "发卡行"],
+		[
+			"Nothing to do. The customer's bank takes the debit back.",
+			"无需处理,持卡人的扣款由发卡行退回。",
+		],
+		never,
+	),
+	refunded: row(
+		["Approved; {refunded} of it was refunded.", "已批准,其中 {refunded} 已退货。"],
+		["the merchant", "商户"],
+		["Settle the batch at the end of the day.", "日终请做批结算。"],
+		["what is left of it: the working day after the settlement", "余额于结算后下一工作日"],
+	),
+	completed: row(
+		["Reserved, and completed by a later transaction.", "预授权已完成。"],
+		["the merchant", "商户"],
+		["Look at the completion: that one carries the money.", "请查看预授权完成交易。"],
+		["with the completion", "以预授权完成为准"],
+	),
+	void: row(
+		["Transaction {original} was cancelled.", "交易 {original} 已撤销。"],
+		["the card's bank", "发卡行"],
+		["Nothing to do. The bank takes the debit back.", "无需处理,扣款由发卡行退回。"],
+		never,
+	),
+	"void-refused": row(
+		[
+			"The host refused to cancel: {code}, {meaning}. Transaction {original} stands.",
+			"撤销被拒:{code} {meaning},原交易 {original} 仍有效。",
+		],
+		["the merchant", "商户"],
+		["Refund it, or call the acquirer.", "请做退货,或致电收单机构。"],
+		["as the original", "以原交易为准"],
+	),
+	refund: row(
+		["{amount} goes back to the card.", "{amount} 将退回持卡人。"],
+		["the card's bank", "发卡行"],
+		["Nothing to do. The customer has it in 1 to 7 working days.", "无需处理,1至7个工作日到账。"],
+		["it is taken from the next payment", "从下次划款中扣除"],
+	),
+	reserved: row(
+		["{amount} is reserved on the card; nothing is paid yet.", "已预授权 {amount},尚未扣款。"],
+		["the merchant", "商户"],
+		["Complete it, or void it: within the acquirer's days.", "请在期限内完成或撤销预授权。"],
+		["after its completion", "预授权完成后"],
+	),
+	released: row(
+		["The reservation of transaction {original} is released.", "交易 {original} 的预授权已撤销。"],
+		["the card's bank", "发卡行"],
+		["Nothing to do.", "无需处理。"],
+		never,
+	),
+	asked: row(
+		["The balance was shown. No money was moved.", "余额已显示,未发生资金变动。"],
+		["nobody", "无"],
+		["Nothing to do.", "无需处理。"],
+		never,
+	),
+	lapsed: row(
+		["The host did not answer the inquiry. No money was moved.", "查询无应答,未发生资金变动。"],
+		["the merchant", "商户"],
+		["Ask again if it is still wanted.", "如仍需要请重新查询。"],
+		never,
+	),
+	told: row(
+		["The host knows what the card did with its script.", "脚本执行结果已通知主机。"],
+		["nobody", "无"],
+		["Nothing to do.", "无需处理。"],
+		never,
+	),
+	"told-refused": row(
+		[
+			"The host did not take the script result: {code}, {meaning}.",
+			"脚本通知被拒:{code} {meaning}。",
+		],
+		acquirer,
+		["Nothing to do at the till.", "商户无需处理。"],
+		never,
+	),
+	"advice-due": row(
+		["Recorded; the host is being told.", "已记录,正在上送。"],
+		terminal,
+		[
+			"Next try in {pause} s. Keep power on; do not do it again.",
+			"{pause} 秒后上送,请勿重复操作。",
+		],
+		["after the host's answer and the settlement", "上送并结算后"],
+	),
+	"advice-no-link": row(
+		["Recorded; the host will be told when the network is back.", "已记录,等待网络上送。"],
+		["the merchant", "商户"],
+		["Restore the network; do not do it again.", "请恢复网络,请勿重复操作。"],
+		["after the host's answer and the settlement", "上送并结算后"],
+	),
+	"advice-refused": row(
+		["The host refused it: {code}, {meaning}.", "主机拒绝:{code} {meaning}。"],
+		["the merchant", "商户"],
+		[
+			"Check the original and do it again, or call the acquirer.",
+			"请核对原交易后重做,或致电收单机构。",
+		],
+		never,
+	),
+	"advice-lost": row(
+		["The encrypted card data was damaged: the host cannot be told.", "卡数据损坏,无法上送。"],
+		["the merchant and the technician", "商户与技术员"],
+		["Do it again; have the terminal checked.", "请重做并检查终端。"],
+		never,
 	),
 });

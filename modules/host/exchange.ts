@@ -2,9 +2,10 @@ import type { Transaction } from "transaction/transaction";
 
 /** One message to the host about one transaction. */
 export interface HostRequest {
-	readonly message: "sale" | "reversal" | "stored-sale";
+	/** request: the one of its kind · reversal: 0400 of it · stored-sale: 0220 of a sale that was stored */
+	readonly message: "request" | "reversal" | "stored-sale";
 	readonly transaction: Transaction;
-	/** Field 57, for "sale" and "stored-sale": 10 bytes of KSN and at most 64 bytes of ciphertext. */
+	/** Field 57, for kinds that read a card, but for a reversal: 10 bytes of KSN and at most 64 bytes of ciphertext. */
 	readonly card?: { readonly ksn: Uint8Array; readonly ciphertext: Uint8Array };
 	/** Deadline of the reply, 1 to 2^31-1. */
 	readonly timeoutMs: number;
@@ -51,6 +52,10 @@ export type HostOutcome =
 			readonly authenticated: boolean;
 			/** Of a 0510 and 0330 alone. */
 			readonly settlement?: SettlementReply;
+			/** Field 4 where it is less than what was asked for: approved in part. Absent otherwise. */
+			readonly approvedMinor?: number;
+			/** Field 54, "" when absent. Shown once, and neither kept nor printed. */
+			readonly balance?: string;
 	  }
 	/** The deadline passed, or the connection broke while waiting. */
 	| { readonly kind: "no-reply" }

@@ -15,6 +15,8 @@ export interface Expected {
 	readonly processingCode: number;
 	/** -1 where the request has none. */
 	readonly amountMinor: number;
+	/** The request took a part as well: a reply 10 may have a smaller amount. */
+	readonly partialAllowed?: boolean;
 }
 
 /** `right` field 64 for a body. */
@@ -35,6 +37,10 @@ export type Verdict =
 			readonly authCode: string;
 			readonly authenticated: boolean;
 			readonly settlement?: SettlementReply;
+			/** Only where it is less than what was asked for. */
+			readonly approvedMinor?: number;
+			/** Field 54, where there is one. */
+			readonly balance?: string;
 	  };
 
 /** Codes that the host may send without field 64: they open nothing and close nothing. */
@@ -87,9 +93,18 @@ export function judgeReply(
 	else if (!unprovedCodes.includes(responseCode)) return { kind: "unproved", responseCode };
 	const rrn = reader.has(37) ? reader.text(37) : "";
 	const authCode = reader.has(38) ? reader.text(38) : "";
-	const reply = { kind: "reply", responseCode, rrn, authCode, authenticated } as const;
+	const amountMinor = reader.has(4) ? reader.number(4) : expected.amountMinor;
 	const settles = expected.mti === 0x0510 || expected.mti === 0x0330;
-	return settles ? { ...reply, settlement: settlementReply(reader) } : reply;
+	return {
+		kind: "reply",
+		responseCode,
+		rrn,
+		authCode,
+		authenticated,
+		...(amountMinor < expected.amountMinor ? { approvedMinor: amountMinor } : {}),
+		...(reader.has(54) ? { balance: reader.text(54) } : {}),
+		...(settles ? { settlement: settlementReply(reader) } : {}),
+	};
 }
 
 function settlementReply(reader: MessageReader): SettlementReply {
@@ -104,12 +119,19 @@ function settlementReply(reader: MessageReader): SettlementReply {
 function differingField(reader: MessageReader, expected: Expected): number {
 	if (reader.mti !== expected.mti) return 0;
 	if (expected.processingCode >= 0 && !hasNumber(reader, 3, expected.processingCode)) return 3;
-	if (expected.amountMinor >= 0 && !hasNumber(reader, 4, expected.amountMinor)) return 4;
+	if (expected.amountMinor >= 0 && !isAmount(reader, expected)) return 4;
 	if (!hasNumber(reader, 11, expected.stan)) return 11;
 	if (!reader.has(39)) return 39;
 	if (!hasText(reader, 41, expected.terminalId)) return 41;
 	if (!hasText(reader, 42, expected.merchantId)) return 42;
 	return expected.batch >= 0 && batchOf(reader) !== expected.batch ? 60 : -1;
+}
+
+/** The amount that was asked for; or a part of it, where that was asked for as well and the reply says so. */
+function isAmount(reader: MessageReader, { amountMinor, partialAllowed }: Expected): boolean {
+	if (hasNumber(reader, 4, amountMinor)) return true;
+	const isPart = partialAllowed === true && reader.has(39) && reader.text(39) === "10";
+	return isPart && reader.has(4) && reader.number(4) >= 1 && reader.number(4) < amountMinor;
 }
 
 function hasNumber(reader: MessageReader, field: number, value: number): boolean {

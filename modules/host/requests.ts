@@ -7,7 +7,8 @@ import type { Expected } from "host/matching";
 import { subset, TlvWriter } from "message/tlv";
 import { unionpay } from "message/unionpay";
 import { MessageWriter } from "message/writer";
-import type { Transaction } from "transaction/transaction";
+import { Kind, kindTraits, type KindTraits } from "transaction/kinds";
+import type { Original, Transaction } from "transaction/transaction";
 
 /** One message that is ready to leave, and the reply that it asks for. */
 export interface Request {
@@ -17,11 +18,11 @@ export interface Request {
 	readonly qos: 0 | 1;
 }
 
-const mtis = Object.freeze({ sale: 0x0200, reversal: 0x0400, "stored-sale": 0x0220 });
 const reasonCodes: readonly string[] = Object.freeze(["98", "98", "A0", "06"]);
 /** Objects of field 55 that a reversal carries. */
 const reversalTags: readonly number[] = Object.freeze([0x95, 0x9f1e, 0x9f10, 0x9f36]);
-const processingCodeSale = 0;
+const mtiReversal = 0x0400;
+const mtiStoredSale = 0x0220;
 const tagKsn = 0xdfee12;
 const tagCiphertext = 0xdfee30;
 
@@ -54,35 +55,50 @@ export class Requests {
 	}
 
 	/**
-	 * 0200, 0400 or 0220 with its field 64.
+	 * The request of a kind, a stored sale's 0220 or a 0400, with its field 64.
 	 * @param nowMs unix ms of this transmission
 	 * @param mac field 64 of a body
 	 * @throws Fault "message.…" when a value does not fit its field, "message.field" 57 without card data
 	 */
 	transaction(request: HostRequest, nowMs: number, mac: (body: Uint8Array) => Uint8Array): Request {
 		const { message: kind, transaction } = request;
-		const { stan, batch, amountMinor } = transaction;
+		const { stan, batch } = transaction;
+		const traits = traitsOf(transaction);
 		const reversal = kind === "reversal";
-		const writer = this.#writer.begin(mtis[kind]);
-		writer.number(3, processingCodeSale).number(4, amountMinor);
+		const mti = reversal ? mtiReversal : kind === "stored-sale" ? mtiStoredSale : traits.mti;
+		const amountMinor = field4(transaction);
+		const writer = this.#writer.begin(mti).number(3, traits.processingCode);
+		if (amountMinor >= 0) writer.number(4, amountMinor);
 		writer.number(7, dateTime(nowMs)).number(11, stan);
 		this.#localTime(transaction);
-		writer.digits(22, entryModeDigits(transaction.entryMode));
+		writer.digits(22, entryModes[transaction.entryMode]);
 		if (transaction.panSequence >= 0) writer.number(23, transaction.panSequence);
-		writer.number(25, 0);
+		writer.number(25, traits.condition);
+		if (!reversal) this.#original(transaction);
 		if (reversal) writer.text(39, reasonCodes[transaction.reason] ?? "98");
 		writer.text(41, this.#config.terminalId).text(42, this.#config.merchantId);
+		if (transaction.kind === Kind.Tip && !reversal) writer.digits(48, tipOf(transaction));
 		writer.text(49, String(transaction.currency).padStart(3, "0"));
 		const chip = reversal ? subset(transaction.chipData, reversalTags) : transaction.chipData;
 		if (chip.length > 0) writer.bytes(55, chip);
-		if (!reversal) writer.bytes(57, cardData(request));
-		writer.digits(60, `${batchType(request)}${sixDigits(batch)}00060`);
+		if (!reversal && traits.card) writer.bytes(57, cardData(request));
+		writer.digits(60, field60(request, traits));
+		if (transaction.original !== undefined) writer.digits(61, field61(transaction.original));
 		const expected = {
-			...this.#expected(mtis[kind] + 0x10, stan, batch),
-			processingCode: processingCodeSale,
+			...this.#expected(mti + 0x10, stan, batch),
+			processingCode: traits.processingCode,
 			amountMinor,
+			...(kind === "request" && transaction.partialAllowed ? { partialAllowed: true } : {}),
 		};
-		return { message: writer.finishWithMac(mac), expected, qos: kind === "sale" ? 0 : 1 };
+		const once = kind === "request" && traits.delivery !== "advice";
+		return { message: writer.finishWithMac(mac), expected, qos: once ? 0 : 1 };
+	}
+
+	/** Fields 37 and 38: how the host knows the original. */
+	#original({ kind, original }: Transaction): void {
+		if (original === undefined) return;
+		if (kind !== Kind.VoiceSale && original.rrn !== "") this.#writer.text(37, original.rrn);
+		if (kind !== Kind.Refund && original.authCode !== "") this.#writer.text(38, original.authCode);
 	}
 
 	/**
@@ -136,15 +152,48 @@ function sixDigits(value: number): string {
 }
 
 /** Field 22: how the card was read, then 2 for "no PIN". */
-function entryModeDigits(mode: EntryMode): string {
-	if (mode === EntryMode.Swipe) return "022";
-	return mode === EntryMode.Chip ? "052" : "072";
+const entryModes: Readonly<Record<EntryMode, string>> = Object.freeze({
+	[EntryMode.Swipe]: "022",
+	[EntryMode.Chip]: "052",
+	[EntryMode.Tap]: "072",
+	[EntryMode.None]: "012",
+});
+
+/** A script result speaks of its original: fields 3 and 25 are the original's. */
+function traitsOf({ kind, original }: Transaction): KindTraits {
+	const traits = kindTraits[kind];
+	if (kind !== Kind.ScriptResult || original === undefined || original.kind === 0) return traits;
+	const { processingCode, condition } = kindTraits[original.kind];
+	return { ...traits, processingCode, condition };
 }
 
-/** Field 60.1. */
-function batchType({ message, transaction }: HostRequest): string {
-	if (message !== "stored-sale") return "22";
-	return transaction.entryMode === EntryMode.Swipe ? "30" : "36";
+/** @returns -1 where the message has no field 4 */
+function field4({ kind, amountMinor, original }: Transaction): number {
+	if (kind === Kind.Balance) return -1;
+	// A tip is told as the new total; field 48 has the tip.
+	return kind === Kind.Tip ? amountMinor + (original?.amountMinor ?? 0) : amountMinor;
+}
+
+function tipOf({ amountMinor }: Transaction): string {
+	return String(amountMinor).padStart(12, "0");
+}
+
+/** 60.4 and 60.5 are 6 (magnetic stripe, chip and contactless) and 0; a reversal says what its request said. */
+function field60({ message, transaction }: HostRequest, traits: KindTraits): string {
+	const { kind, batch, entryMode, partialAllowed } = transaction;
+	const stored = message === "stored-sale";
+	const type = stored ? (entryMode === EntryMode.Swipe ? 30 : 36) : traits.messageType;
+	const head = `${twoDigits(type)}${sixDigits(batch)}${String(traits.network).padStart(3, "0")}`;
+	if (kind === Kind.ScriptResult) return head;
+	return `${head}60${partialAllowed && !stored ? "1" : ""}`;
+}
+
+function field61({ batch, stan, monthDay }: Original): string {
+	return `${sixDigits(batch)}${sixDigits(stan)}${String(monthDay).padStart(4, "0")}`;
+}
+
+function twoDigits(value: number): string {
+	return String(value).padStart(2, "0");
 }
 
 /** Field 57: what the reader encrypted. */

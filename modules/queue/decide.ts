@@ -1,15 +1,17 @@
 import type { HostOutcome } from "host/link";
 import { ResponseClass, responseOf } from "message/response-code";
+import type { Delivery } from "transaction/kinds";
 import { Input } from "transaction/states";
 import { ReversalReason } from "transaction/transaction";
 
-/** What an answer (or none) to a sale means. Pure; payments practice: docs/queue.md. */
-export interface SaleDecision {
+/** What an answer (or none) to a request means. Pure; payments practice: docs/queue.md. */
+export interface RequestDecision {
 	readonly input: Input;
 	readonly reason?: ReversalReason;
 	readonly responseCode?: string;
 	readonly rrn?: string;
 	readonly authCode?: string;
+	readonly approvedMinor?: number;
 }
 
 /**
@@ -18,20 +20,37 @@ export interface SaleDecision {
  */
 const doubtful: readonly string[] = Object.freeze(["09", "22", "68", "94", "96", "98"]);
 
-/** An authenticated reply decides; anything else leaves the debit in doubt, and doubt is reversed. */
-export function decideSale(outcome: HostOutcome): SaleDecision {
-	if (outcome.kind === "wrong-mac") return { input: Input.Doubt, reason: ReversalReason.WrongMac };
-	if (outcome.kind === "no-reply" || !outcome.authenticated)
-		return { input: Input.Doubt, reason: ReversalReason.NoReply };
-	const { responseCode, rrn, authCode } = outcome;
+/** Nothing was moved, so nothing is to be reversed. */
+const lapsed: RequestDecision = Object.freeze({ input: Input.Lapse });
+
+/**
+ * A request that goes once, or an inquiry. An authenticated reply decides; anything else leaves the debit in doubt, and
+ * doubt is reversed. An inquiry moves nothing: without an answer it lapses.
+ */
+export function decideRequest(
+	outcome: HostOutcome,
+	delivery: Exclude<Delivery, "advice">,
+): RequestDecision {
+	const once = delivery === "once";
+	if (outcome.kind === "wrong-mac" && once)
+		return { input: Input.Doubt, reason: ReversalReason.WrongMac };
+	if (outcome.kind !== "reply" || !outcome.authenticated)
+		return once ? { input: Input.Doubt, reason: ReversalReason.NoReply } : lapsed;
+	const { responseCode, rrn, authCode, approvedMinor } = outcome;
 	if (responseOf(responseCode).class === ResponseClass.Approved)
-		return { input: Input.Approve, responseCode, rrn, authCode };
-	if (doubtful.includes(responseCode))
+		return {
+			input: Input.Approve,
+			responseCode,
+			rrn,
+			authCode,
+			...(approvedMinor === undefined ? {} : { approvedMinor }),
+		};
+	if (once && doubtful.includes(responseCode))
 		return { input: Input.Doubt, reason: ReversalReason.NoReply, responseCode };
 	return { input: Input.Decline, responseCode, rrn };
 }
 
-/** close: the case is over · again: later, unchanged · park: a person has to look */
+/** close: the case is over · again: later, unchanged · park: the host refuses */
 export type RepeatDecision = "close" | "again" | "park";
 
 /** Host is busy, not ready, or wants a new sign-on first: the same message again, later. */
@@ -51,6 +70,11 @@ const again: readonly string[] = Object.freeze([
 ]);
 const noOriginal: readonly string[] = Object.freeze(["12", "25", "94"]);
 
+/** The host says that there is nothing to reverse. */
+export function isNoOriginal(outcome: HostOutcome): boolean {
+	return outcome.kind === "reply" && noOriginal.includes(outcome.responseCode);
+}
+
 /**
  * What an answer to a reversal means. "No original" closes the case only when the request could not arrive
  * any more at the time when this reversal was sent: else the original might be posted after it.
@@ -64,7 +88,7 @@ export function decideReversal(outcome: HostOutcome, lifeWasOver: boolean): Repe
 	return again.includes(responseCode) ? "again" : "park";
 }
 
-/** What an answer to a stored sale means: 94 says that the host has it already. */
+/** What an answer to a stored sale or an advice means: 94 says that the host has it already. */
 export function decideForward(outcome: HostOutcome): RepeatDecision {
 	if (outcome.kind !== "reply" || !outcome.authenticated) return "again";
 	const { responseCode } = outcome;

@@ -1,106 +1,107 @@
 import type { CardRead } from "core/card";
-import type { Clock, TimerId, Timers } from "core/clock";
-import type { Entropy } from "core/entropy";
+import type { TimerId } from "core/clock";
 import { limits } from "core/limits";
-import { Fault } from "core/fault";
-import { LogCode, type Log } from "core/log";
-import { LinkState, type HostLink, type HostOutcome, type HostRequest } from "host/link";
-import type { Vault } from "journal/vault";
-import { backoffMs } from "queue/backoff";
-import { decodeSealedCard } from "queue/sealed-card";
-import { decideForward, decideReversal, decideSale } from "queue/decide";
-import type { Book } from "transaction/book";
+import { LogCode } from "core/log";
+import { hostLinkLimits, LinkState, type HostOutcome, type HostRequest } from "host/link";
+import { decideForward, decideRequest, decideReversal, isNoOriginal } from "queue/decide";
+import { Courier } from "queue/courier";
+import { byUrgency, isRepeated, isScriptDue } from "queue/due";
+import type { HostJob } from "queue/job";
+import { Pauses } from "queue/pauses";
+import { resumeAll } from "queue/resume";
+import { decodeSealedCard, type SealedCard } from "queue/sealed-card";
+import type { WorkerOptions } from "queue/worker-options";
+import { Kind, kindTraits } from "transaction/kinds";
 import { Input, State } from "transaction/states";
-import { ReceiptState, ReversalReason, type Transaction } from "transaction/transaction";
+import { ReceiptState, type Transaction } from "transaction/transaction";
 
-export interface WorkerOptions {
-	readonly book: Book;
-	readonly vault: Pick<Vault, "get" | "release">;
-	readonly link: Pick<HostLink, "state" | "exchange">;
-	readonly clock: Clock;
-	readonly timers: Timers;
-	readonly entropy: Entropy;
-	readonly log: Log;
-	/** The customer's link did not come up in time: store the sale (true) or abandon it. */
-	readonly store: (transaction: Transaction, card: CardRead) => boolean;
-	/** The waiting customer's transaction has reached a state that can be shown. */
-	readonly onCustomer: (transaction: Transaction) => void;
-	/** Something was decided: a slip may be due. */
-	readonly onChanged: () => void;
-}
+export type { HostJob } from "queue/job";
+export type { WorkerOptions } from "queue/worker-options";
+
+/** In place of a transaction's number. */
+const theJob = -1;
 
 interface Customer {
 	readonly number: number;
-	readonly card: CardRead;
+	/** Undefined for kinds that read none. */
+	readonly card: CardRead | undefined;
 	readonly sinceMs: number;
-	/** One reversal was tried on behalf of this customer; the next step is the sale. */
+	/** What was tried on behalf of this customer before the request: one reversal, one script result. */
 	reversalTried: boolean;
+	scriptTried: boolean;
 }
 
 /**
- * The one worker that talks to the host about money. Order: reversal due, waiting customer, stored sales.
- * One exchange at a time; what it decides is journalled by the book before anybody hears of it.
+ * The one worker that talks to the host about money. Order: reversal due, script results, waiting customer, advices and
+ * stored sales, jobs. Reversals and the customer's request go alone; advices and stored sales go several at a time, in the order of
+ * their numbers. What it decides is journalled by the book before anybody hears of it.
  */
 export class Worker {
 	readonly #o: WorkerOptions;
+	readonly #pauses: Pauses;
+	readonly #courier: Courier;
+	readonly #windowMax: number;
+	/** Grows by one with each answer, falls to one when there is none: a host that is deaf is not asked seven times. */
+	#window = 1;
 	#customer: Customer | undefined;
-	#busy = false;
+	/** What is under way beside which nothing is begun: the number of a transaction, `job`, or 0. */
+	#alone = 0;
+	/** Advices and stored sales that are under way. */
+	readonly #inFlight = new Set<number>();
+	readonly #jobs: HostJob[] = [];
 	#timer: TimerId | undefined;
-	/** Not before these ticks: the pause after an unanswered repeat, by transaction. */
-	readonly #notBeforeMs = new Map<number, number>();
 	/** Ticks when the request was handed over; absent: in an earlier boot, that is before tick 0. */
 	readonly #sentMs = new Map<number, number>();
 
 	constructor(options: WorkerOptions) {
 		this.#o = options;
+		this.#pauses = new Pauses(options.clock, options.entropy);
+		this.#courier = new Courier(options, this.#pauses);
+		this.#windowMax = options.window ?? hostLinkLimits.inFlight - 1;
 	}
 
 	/** An exchange is under way or a customer waits: not the time for slow flash work. */
 	get active(): boolean {
-		return this.#busy || this.#customer !== undefined;
+		return this.#alone !== 0 || this.#inFlight.size > 0 || this.#customer !== undefined;
 	}
 
 	/** Pause until the next repeat of this transaction, or 0. */
 	pauseMs(number: number): number {
-		return Math.max(0, (this.#notBeforeMs.get(number) ?? 0) - this.#o.clock.ticksMs());
+		return this.#pauses.pauseMs(number);
 	}
 
-	/**
-	 * Closes rightly what a power cut left open. A request that may have left is in doubt, and doubt is reversed;
-	 * what never left is abandoned; a slip that was being printed is uncertain.
-	 */
+	/** Adds a job; those that were added earlier come first. */
+	addJob(job: HostJob): void {
+		this.#jobs.push(job);
+		this.wake();
+	}
+
+	/** A job may be ready now. */
+	wake(): void {
+		this.#schedule(0);
+	}
+
+	/** Closes rightly what a power cut left open, and begins to work. */
 	resume(): void {
-		for (const transaction of this.#o.book.all()) {
-			try {
-				this.#resumeOne(transaction);
-			} catch (error) {
-				// Flash that cannot be written: it stays as it is and listed; a restart loop would help nobody.
-				if (!(error instanceof Fault)) throw error;
-				this.#o.log.event(LogCode.JournalDamage, transaction.number, 2);
-			}
+		resumeAll(this.#o.book, this.#o.log);
+		this.#schedule(0);
+	}
+
+	/** A customer waits for this transaction, which is in state Opened, or an advice in AdviceDue. At most one at a time. */
+	serve(transaction: Transaction, card?: CardRead): void {
+		const sinceMs = this.#o.clock.ticksMs();
+		const { number } = transaction;
+		this.#customer = { number, card, sinceMs, reversalTried: false, scriptTried: false };
+		this.#schedule(0);
+	}
+
+	/** The link changed: pauses are over when it came up. */
+	linkChanged(): void {
+		if (this.#o.link.state === LinkState.Up) {
+			this.#pauses.clear();
+			this.#window = 1;
 		}
 		this.#schedule(0);
-	}
-
-	/** A customer waits for this transaction, which is in state Opened. At most one at a time. */
-	serve(transaction: Transaction, card: CardRead): void {
-		const sinceMs = this.#o.clock.ticksMs();
-		this.#customer = { number: transaction.number, card, sinceMs, reversalTried: false };
-		this.#schedule(0);
-	}
-
-	/** The link changed: pauses are over when it came up (a connect failure used up no attempt). */
-	linkChanged(): void {
-		if (this.#o.link.state === LinkState.Up) this.#notBeforeMs.clear();
-		this.#schedule(0);
-	}
-
-	#resumeOne({ number, state, receiptState }: Transaction): void {
-		const { book } = this.#o;
-		if (state === State.Opened) book.advance(number, Input.Abandon);
-		if (state === State.Sending)
-			book.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });
-		if (receiptState === ReceiptState.Printing) book.receipt(number, ReceiptState.Uncertain);
 	}
 
 	#schedule(delayMs: number): void {
@@ -112,21 +113,14 @@ export class Worker {
 	}
 
 	#pump(): void {
-		if (this.#busy) return;
+		if (this.#alone !== 0) return;
 		if (this.#o.link.state !== LinkState.Up) {
 			this.#waitForLink();
 			return;
 		}
 		const open = this.#o.book.open();
-		if (this.#customer !== undefined) {
-			const due = open.find((t) => t.state === State.ReversalDue);
-			if (due !== undefined && !this.#customer.reversalTried) {
-				this.#customer.reversalTried = true;
-				this.#sendReversal(due);
-			} else this.#sendSale(this.#customer);
-			return;
-		}
-		this.#sendDue(open);
+		if (this.#customer !== undefined) this.#serveCustomer(this.#customer, open);
+		else this.#sendDue(open);
 	}
 
 	/** A link that is coming up is worth a customer's short patience; one that is down is not. The link's own state change wakes the rest. */
@@ -139,56 +133,145 @@ export class Worker {
 		else this.#withoutLink(customer);
 	}
 
-	#withoutLink(customer: Customer): void {
+	#withoutLink({ number, card }: Customer): void {
 		const { book, store } = this.#o;
+		const transaction = book.get(number);
+		if (transaction?.state === State.Opened) {
+			const stored =
+				transaction.kind === Kind.Sale && card !== undefined && store(transaction, card);
+			book.advance(number, stored ? Input.Store : Input.Abandon);
+		}
+		this.#customerDone(number);
+	}
+
+	/** Once before each customer one reversal is tried, whatever its pause, and one script result. */
+	#serveCustomer(customer: Customer, open: readonly Transaction[]): void {
+		const { book, parameters } = this.#o;
+		const due = open.find((t) => t.state === State.ReversalDue);
+		if (due !== undefined && !customer.reversalTried) {
+			customer.reversalTried = true;
+			this.#sendReversal(due);
+			return;
+		}
+		const script = open.find((t) => isScriptDue(t) && !this.#inFlight.has(t.number));
+		if (script !== undefined && !customer.scriptTried) {
+			customer.scriptTried = true;
+			if (this.#repeat(script)) this.#alone = script.number;
+			return;
+		}
 		const transaction = book.get(customer.number);
-		this.#customer = undefined;
-		if (transaction === undefined || transaction.state !== State.Opened) return;
-		const stored = store(transaction, customer.card);
-		const after = book.advance(customer.number, stored ? Input.Store : Input.Abandon);
-		this.#o.onCustomer(after);
-		this.#o.onChanged();
+		const blocked = due !== undefined && due.attemptCount > 0 && parameters().reversalBlock === 1;
+		if (transaction?.state === State.AdviceDue) this.#sendAdvice(customer, transaction);
+		else if (blocked) {
+			book.advance(customer.number, Input.Abandon);
+			this.#customerDone(customer.number);
+		} else this.#sendRequest(customer);
 	}
 
 	#sendDue(open: readonly Transaction[]): void {
-		const wanted = open.filter(
-			(t) => t.state === State.ReversalDue || t.state === State.StoredOffline,
-		);
-		// Reversals first; among equals the oldest first.
-		wanted.sort((a, b) => a.state - b.state || a.number - b.number);
-		const ready = wanted.find((t) => this.pauseMs(t.number) === 0);
-		if (ready === undefined) {
-			const pauses = wanted.map((t) => this.pauseMs(t.number));
-			if (pauses.length > 0) this.#schedule(Math.min(...pauses));
-		} else if (ready.state === State.ReversalDue) this.#sendReversal(ready);
-		else this.#forward(ready);
+		const reversal = open.find((t) => t.state === State.ReversalDue && this.#isReady(t));
+		if (reversal !== undefined) {
+			this.#sendReversal(reversal);
+			return;
+		}
+		const ready = open.filter((t) => isRepeated(t) && this.#isReady(t));
+		ready.sort(byUrgency);
+		for (const transaction of ready) {
+			if (this.#inFlight.size >= this.#window) return;
+			if (!this.#repeat(transaction)) return;
+		}
+		if (ready.length === 0 && this.#inFlight.size === 0) this.#startJob();
+		if (this.#alone === 0) this.#scheduleNext(open);
 	}
 
-	#sendSale(customer: Customer): void {
-		const { book, clock } = this.#o;
+	#isReady({ number }: Transaction): boolean {
+		return this.pauseMs(number) === 0 && !this.#inFlight.has(number);
+	}
+
+	#startJob(): void {
+		const job = this.#jobs.find((candidate) => candidate.ready());
+		if (job === undefined) return;
+		this.#alone = theJob;
+		job.step(() => {
+			this.#free(theJob);
+			this.#schedule(0);
+		});
+	}
+
+	/** Nothing can be sent now: wakes when the shortest pause is over. */
+	#scheduleNext(open: readonly Transaction[]): void {
+		let leastMs = Number.POSITIVE_INFINITY;
+		for (const t of open) {
+			const pauseMs = this.pauseMs(t.number);
+			const waits = isRepeated(t) || t.state === State.ReversalDue;
+			if (waits && pauseMs > 0) leastMs = Math.min(leastMs, pauseMs);
+		}
+		if (leastMs < Number.POSITIVE_INFINITY) this.#schedule(leastMs);
+	}
+
+	#sendRequest(customer: Customer): void {
+		const { book, clock, parameters } = this.#o;
 		// Durable before the first byte leaves: a Sending without an outcome is a reversal due.
 		const transaction = book.advance(customer.number, Input.Send);
 		this.#sentMs.set(customer.number, clock.ticksMs());
-		const card = { ksn: customer.card.ksn, ciphertext: customer.card.ciphertext };
 		const request = {
-			message: "sale",
+			message: "request",
 			transaction,
-			card,
-			timeoutMs: limits.replyTimeoutMs,
+			...(customer.card === undefined ? {} : { card: sealed(customer.card) }),
+			timeoutMs: parameters().replyTimeoutMs,
 		} as const;
-		const attempt = this.#hand(request, (outcome) => this.#saleAnswered(customer, outcome));
+		const attempt = this.#courier.hand(request, (outcome) =>
+			this.#requestAnswered(customer, outcome),
+		);
 		// What could not be handed over is in doubt all the same: the record says Sending, and a reversal is cheap.
-		if (attempt === undefined || attempt === 0) this.#saleAnswered(customer, { kind: "no-reply" });
-		else this.#busy = true;
+		if (attempt === undefined || attempt === 0)
+			this.#requestAnswered(customer, { kind: "no-reply" });
+		else this.#alone = customer.number;
 	}
 
-	#saleAnswered(customer: Customer, outcome: HostOutcome): void {
-		const { input, ...details } = decideSale(outcome);
+	#requestAnswered(customer: Customer, outcome: HostOutcome): void {
+		const { kind } = this.#o.book.get(customer.number)!;
+		const delivery = kindTraits[kind].delivery === "inquiry" ? "inquiry" : "once";
+		const { input, ...details } = decideRequest(outcome, delivery);
 		const after = this.#o.book.advance(customer.number, input, details);
+		if (input === Input.Doubt) this.#pauses.again(after.number);
+		this.#free(after.number);
+		const balance = outcome.kind === "reply" ? outcome.balance : undefined;
+		this.#customerDone(after.number, balance);
+	}
+
+	/** The customer waits for one answer to an advice; without it the advice goes on by itself. */
+	#sendAdvice(customer: Customer, transaction: Transaction): void {
+		const { number } = customer;
+		const card = this.#cardOf(transaction);
+		const request: HostRequest = {
+			message: "request",
+			transaction,
+			...(card === undefined ? {} : { card }),
+			timeoutMs: this.#o.parameters().replyTimeoutMs,
+		};
+		const attempt = this.#courier.hand(request, (outcome) => {
+			this.#repeatAnswered(transaction, outcome);
+			this.#free(number);
+			this.#customerDone(number);
+		});
+		// Also where its card data is gone: no message can be made of it.
+		if (attempt === undefined) this.#o.book.advance(number, Input.Decline);
+		if (attempt === undefined || attempt === 0) this.#customerDone(number);
+		else this.#alone = number;
+	}
+
+	/** Tells what the customer may be told now. A slip that has to wait for the host's answer is due at once when there is none. */
+	#customerDone(number: number, balance = ""): void {
+		const { book } = this.#o;
+		const transaction = book.get(number);
 		this.#customer = undefined;
-		if (input === Input.Doubt) this.#again(customer.number);
-		this.#done(after.number);
-		this.#o.onCustomer(after);
+		this.#settled(number);
+		if (transaction === undefined) return;
+		const waits =
+			transaction.state === State.AdviceDue && transaction.receiptState === ReceiptState.None;
+		const after = waits ? book.receipt(number, ReceiptState.Due) : transaction;
+		this.#o.onCustomer(after, balance);
 		this.#o.onChanged();
 	}
 
@@ -196,125 +279,101 @@ export class Worker {
 		const { number } = transaction;
 		const sentMs = this.#sentMs.get(number) ?? 0;
 		const lifeWasOver = this.#o.clock.ticksMs() - sentMs >= limits.requestLifeMs;
-		this.#exchange("reversal", transaction, undefined, (outcome) => {
+		const common = { message: "reversal", transaction, timeoutMs: limits.repeatTimeoutMs } as const;
+		const attempt = this.#courier.hand(common, (outcome) => {
 			const decision = decideReversal(outcome, lifeWasOver);
-			this.#finish(number, decision, outcome, Input.ReversalAccepted, Input.ReversalRefused);
-			if (decision === "again" && isNoOriginal(outcome)) this.#pauseUntilLifeIsOver(number, sentMs);
+			this.#courier.finish(
+				number,
+				decision,
+				outcome,
+				Input.ReversalAccepted,
+				Input.ReversalRefused,
+			);
+			if (decision === "again" && isNoOriginal(outcome))
+				this.#pauses.atLeastUntil(number, sentMs + limits.requestLifeMs);
+			this.#free(number);
+			this.#settled(number);
 		});
+		if (attempt === undefined) this.#impossible(number, Input.ReversalRefused);
+		else if (attempt === 0) this.#schedule(limits.idleMs);
+		else this.#alone = number;
 	}
 
-	#pauseUntilLifeIsOver(number: number, sentMs: number): void {
-		const overMs = sentMs + limits.requestLifeMs;
-		this.#notBeforeMs.set(number, Math.max(this.#notBeforeMs.get(number) ?? 0, overMs));
-	}
-
-	#forward(transaction: Transaction): void {
-		const { number } = transaction;
-		const sealed = this.#o.vault.get(number);
-		const card = sealed === undefined ? undefined : decodeSealedCard(sealed);
-		if (card === undefined) {
-			// The card data is gone (damaged flash): the host can never be asked. Parked, listed, raised.
-			this.#o.book.advance(number, Input.ForwardRefused);
+	/** Sends a stored sale or an advice. @returns whether it is under way */
+	#repeat(transaction: Transaction): boolean {
+		const { number, state } = transaction;
+		const refused = state === State.AdviceDue ? Input.Decline : Input.ForwardRefused;
+		const card = this.#cardOf(transaction);
+		if (card === undefined && kindTraits[transaction.kind].card) {
+			// The card data is gone (damaged flash): the host can never be asked. Closed as refused, listed, raised.
 			this.#o.log.event(LogCode.JournalDamage, number, 1);
-			this.#done(number);
-			return;
+			this.#impossible(number, refused);
+			return false;
 		}
-		this.#exchange("stored-sale", transaction, card, (outcome) => {
-			const decision = decideForward(outcome);
-			this.#finish(number, decision, outcome, Input.ForwardAccepted, Input.ForwardRefused);
-			if (decision !== "again") this.#o.vault.release(number);
+		const request: HostRequest = {
+			message: state === State.AdviceDue ? "request" : "stored-sale",
+			transaction,
+			...(card === undefined ? {} : { card }),
+			timeoutMs: limits.repeatTimeoutMs,
+		};
+		const attempt = this.#courier.hand(request, (outcome) => {
+			this.#repeatAnswered(transaction, outcome);
+			this.#inFlight.delete(number);
+			this.#free(number);
+			this.#settled(number);
 		});
+		if (attempt === undefined) this.#impossible(number, refused);
+		// Nothing left, so no attempt is used up. The link's next change wakes the worker sooner.
+		else if (attempt === 0) this.#schedule(limits.idleMs);
+		else this.#inFlight.add(number);
+		return attempt !== undefined && attempt !== 0;
 	}
 
-	#exchange(
-		message: "reversal" | "stored-sale",
-		transaction: Transaction,
-		card: { readonly ksn: Uint8Array; readonly ciphertext: Uint8Array } | undefined,
-		answered: (outcome: HostOutcome) => void,
-	): void {
-		const common = { message, transaction, timeoutMs: limits.repeatTimeoutMs };
-		const request = card === undefined ? common : { ...common, card };
-		const attempt = this.#hand(request, (outcome) => {
-			answered(outcome);
-			this.#done(transaction.number);
-		});
-		if (attempt === undefined) {
-			// No message can be made of this record: a person has to look. It must not stop the others.
-			const refused = message === "reversal" ? Input.ReversalRefused : Input.ForwardRefused;
-			this.#o.book.advance(transaction.number, refused);
-			this.#done(transaction.number);
-		} else if (attempt === 0) {
-			// Nothing left, so no attempt is used up. The link's next change wakes the worker sooner.
-			this.#schedule(limits.idleMs);
-		} else this.#busy = true;
+	#repeatAnswered({ number, kind, state }: Transaction, outcome: HostOutcome): void {
+		const advice = state === State.AdviceDue;
+		const decision = decideForward(outcome);
+		this.#courier.finish(
+			number,
+			decision,
+			outcome,
+			advice ? Input.Approve : Input.ForwardAccepted,
+			advice ? Input.Decline : Input.ForwardRefused,
+		);
+		if (decision !== "again" && kindTraits[kind].card) this.#o.vault.release(number);
+		this.#window = outcome.kind === "reply" ? Math.min(this.#window + 1, this.#windowMax) : 1;
 	}
 
-	/** @returns attempt number, 0 when nothing left, undefined when the message cannot be made */
-	#hand(request: HostRequest, done: (outcome: HostOutcome) => void): number | undefined {
-		try {
-			return this.#o.link.exchange(request, (outcome) => this.#decide(() => done(outcome)));
-		} catch (error) {
-			if (!(error instanceof Fault)) throw error;
-			this.#o.log.event(LogCode.BadMessage, error.a, error.b);
-			// Flash that gives no number for the attempt says nothing about the record.
-			return error.code.startsWith("message.") ? undefined : 0;
-		}
+	#free(alone: number): void {
+		if (this.#alone === alone) this.#alone = 0;
 	}
 
-	/**
-	 * The decision must get to flash whoever calls: a carrier would swallow the fault, and the worker would
-	 * wait for ever. Flash that failed is tried once more; if it fails again the terminal restarts and recovers.
-	 */
-	#decide(run: () => void): void {
-		try {
-			run();
-		} catch (error) {
-			if (!(error instanceof Fault)) throw error;
-			this.#o.log.event(LogCode.JournalDamage, error.a, 2);
-			this.#o.timers.set(run, limits.idleMs);
-		}
+	/** No message can be made of this record: a person has to look. It must not stop the others. */
+	#impossible(number: number, refused: Input): void {
+		this.#o.book.advance(number, refused);
+		this.#settled(number);
 	}
 
-	#finish(
-		number: number,
-		decision: "close" | "again" | "park",
-		outcome: HostOutcome,
-		accepted: Input,
-		refused: Input,
-	): void {
-		const details =
-			outcome.kind === "reply"
-				? {
-						responseCode: outcome.responseCode,
-						...(outcome.rrn === "" ? {} : { rrn: outcome.rrn }),
-					}
-				: {};
-		if (decision === "again") this.#again(number);
-		else this.#o.book.advance(number, decision === "close" ? accepted : refused, details);
+	#cardOf({ number, kind }: Transaction): SealedCard | undefined {
+		if (!kindTraits[kind].card) return undefined;
+		const bytes = this.#o.vault.get(number);
+		return bytes === undefined ? undefined : decodeSealedCard(bytes);
 	}
 
-	/** Unanswered or put off: the same again after a pause. Never given up, never deleted (G3). */
-	#again(number: number): void {
-		const { book, clock, entropy } = this.#o;
-		book.unanswered(number);
-		const attemptCount = book.get(number)?.attemptCount ?? 1;
-		this.#notBeforeMs.set(number, clock.ticksMs() + backoffMs(attemptCount, entropy));
-	}
-
-	#done(number: number): void {
-		this.#busy = false;
+	/** Something ended: what is closed needs no memory, and the next one may go. */
+	#settled(number: number): void {
 		const transaction = this.#o.book.get(number);
 		const waits =
-			transaction?.state === State.ReversalDue || transaction?.state === State.StoredOffline;
+			transaction !== undefined &&
+			(isRepeated(transaction) || transaction.state === State.ReversalDue);
 		if (!waits) {
 			this.#sentMs.delete(number);
-			this.#notBeforeMs.delete(number);
+			this.#pauses.forget(number);
 		}
 		this.#o.onChanged();
 		this.#schedule(0);
 	}
 }
 
-function isNoOriginal(outcome: HostOutcome): boolean {
-	return outcome.kind === "reply" && ["12", "25", "94"].includes(outcome.responseCode);
+function sealed({ ksn, ciphertext }: CardRead): SealedCard {
+	return { ksn, ciphertext };
 }

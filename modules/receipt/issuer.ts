@@ -2,7 +2,7 @@ import type { Printer, PrintLine, PrintOutcome } from "core/devices";
 import { Fault } from "core/fault";
 import { LogCode, type Log } from "core/log";
 import type { TerminalConfig } from "core/platform";
-import { saleSlip } from "receipt/layout";
+import { slipOf } from "receipt/layout";
 import type { Book } from "transaction/book";
 import { ReceiptState, type Transaction } from "transaction/transaction";
 
@@ -55,9 +55,9 @@ export class ReceiptIssuer {
 		book.receipt(number, ReceiptState.Printing, reprint);
 		this.#printing = number;
 		const lines: PrintLine[] = [
-			...saleSlip(transaction, config, { copy: "merchant", reprint }),
+			...slipOf(transaction, config, { copy: "merchant", reprint }),
 			{ text: "- - - - - - - - - - - - - - - -", align: "center" },
-			...saleSlip(transaction, config, { copy: "cardholder", reprint }),
+			...slipOf(transaction, config, { copy: "cardholder", reprint }),
 		];
 		try {
 			printer.print(lines, (outcome) => this.#finished(number, outcome, before));

@@ -8,8 +8,9 @@ import { formatAmount } from "core/money";
 import type { TerminalConfig } from "core/platform";
 import { findTag } from "message/tlv";
 import { pair, slipColumns, wrap } from "receipt/columns";
-import { fateTexts, slipTexts, type SlipLanguage, type SlipText } from "receipt/texts";
-import type { Transaction } from "transaction/transaction";
+import { fateTexts, kindTexts, slipTexts, type SlipLanguage, type SlipText } from "receipt/texts";
+import { Kind, kindTraits } from "transaction/kinds";
+import { countedMinor, type Transaction } from "transaction/transaction";
 
 export interface SlipOptions {
 	readonly copy: "merchant" | "cardholder";
@@ -24,15 +25,16 @@ const entryLetters: Readonly<Record<EntryMode, string>> = Object.freeze({
 	[EntryMode.Swipe]: "S",
 	[EntryMode.Chip]: "I",
 	[EntryMode.Tap]: "C",
+	[EntryMode.None]: "",
 });
 
 const rule = "-".repeat(slipColumns);
 
 /**
- * The slip of a sale (银联签购单) for 32 columns, from what is journalled alone: the same transaction gives the
+ * The slip of a transaction (银联签购单) for 32 columns, from what is journalled alone: the same transaction gives the
  * same lines at any time. What its state does not prove as paid is no voucher and says so; the card number is masked.
  */
-export function saleSlip(
+export function slipOf(
 	transaction: Transaction,
 	config: TerminalConfig,
 	options: SlipOptions,
@@ -44,7 +46,8 @@ export function saleSlip(
 		...plain([rule]),
 		...plain(merchantLines(config, say)),
 		...plain([rule]),
-		...plain(saleLines(transaction, config, say)),
+		...plain(transactionLines(transaction, config, say)),
+		...plain(originalLines(transaction, say)),
 		...amountLines(transaction, config, say),
 		...plain(chipLines(transaction.chipData)),
 		...(fate.voucher ? [] : marks(fate.marks, say)),
@@ -96,18 +99,34 @@ function merchantLines(config: TerminalConfig, say: Say): string[] {
 	];
 }
 
-function saleLines(transaction: Transaction, config: TerminalConfig, say: Say): string[] {
+function transactionLines(transaction: Transaction, config: TerminalConfig, say: Say): string[] {
 	const { batch, stan, authCode, rrn, responseCode, entryMode, openedMs } = transaction;
 	const known = (label: SlipText, value: string) => (value === "" ? [] : pair(say(label), value));
+	const card = `${masked(transaction.maskedPan)} ${entryLetters[entryMode]}`.trim();
 	return [
-		...pair(say(slipTexts.card), `${masked(transaction.maskedPan)} ${entryLetters[entryMode]}`),
-		...pair(say(slipTexts.type), say(slipTexts.sale)),
+		...known(slipTexts.card, card),
+		...pair(say(slipTexts.type), say(kindTexts[transaction.kind])),
 		...pair(say(slipTexts.batch), String(batch).padStart(6, "0")),
 		...pair(say(slipTexts.stan), String(stan).padStart(6, "0")),
 		...known(slipTexts.authCode, authCode),
 		...known(slipTexts.rrn, rrn),
 		...known(slipTexts.responseCode, responseCode === "00" ? "" : responseCode),
 		...pair(say(slipTexts.time), localText(openedMs, config.utcOffsetMinutes)),
+	];
+}
+
+/** How the original can be found again: what its own slip says. */
+function originalLines({ original }: Transaction, say: Say): string[] {
+	if (original === undefined) return [];
+	const known = (label: SlipText, value: string) => (value === "" ? [] : pair(say(label), value));
+	const digits = (value: number, width: number) =>
+		value === 0 ? "" : String(value).padStart(width, "0");
+	return [
+		...known(slipTexts.originalTrace, digits(original.stan, 6)),
+		...known(slipTexts.originalBatch, digits(original.batch, 6)),
+		...known(slipTexts.originalRrn, original.rrn),
+		...known(slipTexts.originalAuthCode, original.authCode),
+		...known(slipTexts.originalDate, digits(original.monthDay, 4)),
 	];
 }
 
@@ -118,13 +137,22 @@ function masked(pan: string): string {
 }
 
 function amountLines(transaction: Transaction, config: TerminalConfig, say: Say): PrintLine[] {
-	const { amountMinor, currency } = transaction;
+	const { kind, amountMinor, approvedMinor, currency, original } = transaction;
 	const name = currency === 156 ? "RMB" : String(currency).padStart(3, "0");
-	const text = `${name} ${formatAmount(amountMinor, config.currencyDigits)}`;
+	const money = (minor: number) => `${name} ${formatAmount(minor, config.currencyDigits)}`;
+	// What goes back to the customer stands with a minus sign.
+	const sign = kindTraits[kind].sign < 0 ? -1 : 1;
+	const text = money(sign * countedMinor(transaction));
 	const large = 2 * columnsOf(text) <= slipColumns;
+	const partial = approvedMinor > 0;
 	return [
+		...(partial ? plain(pair(say(slipTexts.requested), money(amountMinor))) : []),
+		...(partial ? marks([slipTexts.partial], say) : []),
 		{ text: say(slipTexts.amount), bold: true },
 		{ text, align: "right", bold: true, large },
+		...(kind === Kind.Tip && original !== undefined
+			? plain(pair(say(slipTexts.total), money(original.amountMinor + amountMinor)))
+			: []),
 	];
 }
 

@@ -1,3 +1,4 @@
+import { Kind } from "transaction/kinds";
 import { State } from "transaction/states";
 
 /** A text in both languages of the slip. */
@@ -24,7 +25,6 @@ export const slipTexts = Object.freeze({
 	terminalId: text("终端编号", "TID"),
 	card: text("卡号", "CARD"),
 	type: text("交易类型", "TYPE"),
-	sale: text("消费", "SALE"),
 	batch: text("批次号", "BATCH"),
 	stan: text("凭证号", "TRACE"),
 	authCode: text("授权码", "AUTH"),
@@ -32,6 +32,14 @@ export const slipTexts = Object.freeze({
 	responseCode: text("应答码", "RESPONSE"),
 	time: text("日期", "DATE"),
 	amount: text("金额", "AMOUNT"),
+	requested: text("请求金额", "REQUESTED"),
+	total: text("合计", "TOTAL"),
+	originalTrace: text("原凭证号", "ORIG TRACE"),
+	originalBatch: text("原批次号", "ORIG BATCH"),
+	originalRrn: text("原参考号", "ORIG REF"),
+	originalAuthCode: text("原授权码", "ORIG AUTH"),
+	originalDate: text("原交易日期", "ORIG DATE"),
+	partial: text("部分批准", "APPROVED IN PART"),
 	signature: text("持卡人签名", "SIGNATURE"),
 	acknowledgement: text(
 		"本人确认以上交易,同意将其记入本卡帐户",
@@ -39,7 +47,23 @@ export const slipTexts = Object.freeze({
 	),
 } as const);
 
-/** What a slip says about the fate of the sale. */
+/** 交易类型 as UnionPay slips name it. */
+export const kindTexts: Readonly<Record<Kind, SlipText>> = Object.freeze({
+	[Kind.Sale]: text("消费", "SALE"),
+	[Kind.Void]: text("消费撤销", "VOID"),
+	[Kind.Refund]: text("退货", "REFUND"),
+	[Kind.PreAuth]: text("预授权", "PRE-AUTH"),
+	[Kind.PreAuthVoid]: text("预授权撤销", "PRE-AUTH VOID"),
+	[Kind.Completion]: text("预授权完成", "AUTH COMPLETE"),
+	[Kind.CompletionVoid]: text("预授权完成撤销", "COMPLETE VOID"),
+	[Kind.CompletionAdvice]: text("预授权完成通知", "COMPLETE ADVICE"),
+	[Kind.Tip]: text("小费", "TIP"),
+	[Kind.VoiceSale]: text("电话授权消费", "VOICE SALE"),
+	[Kind.Balance]: text("余额查询", "BALANCE"),
+	[Kind.ScriptResult]: text("脚本通知", "SCRIPT RESULT"),
+});
+
+/** What a slip says about the fate of the transaction. */
 export interface FateText {
 	/** A slip that may be signed and that counts as proof of payment. */
 	readonly voucher: boolean;
@@ -80,4 +104,5 @@ export const fateTexts: Readonly<Record<State, FateText>> = Object.freeze({
 		askAcquirer,
 	),
 	[State.Settled]: approved,
+	[State.AdviceDue]: fate(true, [text("已受理 待上送", "ACCEPTED, TO BE SENT")]),
 });

@@ -1,13 +1,15 @@
 import type { TimerId, Timers } from "core/clock";
 import type { CardOutcome, Panel, PanelKey } from "core/devices";
-import { Fault } from "core/fault";
 import { limits } from "core/limits";
-import { formatAmount, parseAmount } from "core/money";
+import { formatAmount } from "core/money";
+import { amountOf, Form } from "terminal/form";
+import { choiceOf, menuPages } from "terminal/menu";
+import { isReferral } from "terminal/rules";
 import { refusalText, text } from "terminal/texts";
-import type { SaleEvents, SaleRefusal, Sales } from "terminal/sale";
-import type { OfflineRefusal } from "terminal/offline-policy";
+import type { Order, Refusal, Till, TillEvents } from "terminal/till";
+import { Kind } from "transaction/kinds";
 import { State } from "transaction/states";
-import type { Transaction } from "transaction/transaction";
+import { countedMinor, type Transaction } from "transaction/transaction";
 
 /** The status line of the idle screen, taken when it is drawn. */
 export interface StatusLine {
@@ -19,23 +21,32 @@ export interface StatusLine {
 export interface CashierOptions {
 	readonly panel: Panel;
 	readonly timers: Timers;
-	readonly sales: () => Pick<Sales, "start" | "cancel">;
+	readonly till: () => Pick<Till, "start" | "cancel" | "check" | "confirm">;
 	readonly currencyDigits: number;
 	readonly status: () => StatusLine;
+	/** The transaction that a person means by a number: its STAN as on the slip, else its number here. */
+	readonly find: (typed: number) => Transaction | undefined;
 	/** Lines that answer "why" for the newest transaction. */
 	readonly query: () => readonly string[];
 	readonly reprint: () => boolean;
+	/** Settles the batch; lines to show, such as why not. */
+	readonly settle: () => readonly string[];
 }
 
-/** Screens: amount (idle and typing), busy (a sale is under way), note (a result or refusal, until a key). */
-type Screen = "amount" | "busy" | "note";
+/**
+ * Screens: amount (idle and typing), menu, form (a function of the menu), busy (a transaction is under way), ask (a
+ * duplicate?), note (a result or refusal, until a key).
+ */
+type Screen = "amount" | "menu" | "form" | "busy" | "ask" | "note";
 
-/** The cashier's screen and keys. Holds no money: it asks `Sales` and shows what comes. */
-export class Cashier implements SaleEvents {
+/** The cashier's screen and keys. Holds no money: it asks `Till` and shows what comes. */
+export class Cashier implements TillEvents {
 	readonly #o: CashierOptions;
 	#screen: Screen = "amount";
 	#typed = "";
-	#noteTimer: TimerId | undefined;
+	#page = 0;
+	#form: Form | undefined;
+	#timer: TimerId | undefined;
 
 	constructor(options: CashierOptions) {
 		this.#o = options;
@@ -46,18 +57,45 @@ export class Cashier implements SaleEvents {
 		if (this.#screen === "amount") this.#drawAmount();
 	}
 
+	/** Shows lines until a key or a while, when the cashier does nothing else just now. @returns whether they are shown */
+	notice(lines: readonly string[]): boolean {
+		const free = this.#screen === "amount" && this.#typed === "";
+		if (free) this.#note(lines);
+		return free;
+	}
+
 	/** A key was pressed; any key at any time is fine. */
 	key(key: PanelKey): void {
-		if (this.#screen === "busy") {
-			if (key === "cancel") this.#o.sales().cancel();
-			return;
+		switch (this.#screen) {
+			case "busy":
+				if (key === "cancel") this.#o.till().cancel();
+				return;
+			case "ask":
+				if (key === "enter" || key === "cancel") this.#answer(key === "enter");
+				return;
+			case "menu":
+				this.#menuKey(key);
+				return;
+			case "form":
+				this.#formKey(key);
+				return;
+			case "note":
+				this.#home();
+				this.#amountKey(key);
+				return;
+			case "amount":
+				this.#amountKey(key);
 		}
-		if (this.#screen === "note") this.#home();
-		this.#amountKey(key);
 	}
 
 	onPresent(offline: boolean): void {
 		this.#busy(offline ? text.presentOffline : text.presentOnline);
+	}
+
+	onDuplicate(before: Transaction): void {
+		const lines = [text.duplicate, this.#amount(before.amountMinor), before.maskedPan];
+		this.#show("ask", [...lines, text.duplicateHint]);
+		this.#after(limits.questionMs, () => this.#answer(false));
 	}
 
 	onSent(): void {
@@ -68,19 +106,35 @@ export class Cashier implements SaleEvents {
 		this.#note([noCardText(outcome)]);
 	}
 
-	onCardRefused(refusal: OfflineRefusal): void {
+	onCardRefused(refusal: Refusal): void {
 		this.#note([refusalText[refusal]]);
 	}
 
-	onResult(transaction: Transaction): void {
-		const amount = formatAmount(transaction.amountMinor, this.#o.currencyDigits);
-		this.#note([resultText(transaction), amount, ...resultHint(transaction)]);
+	onResult(transaction: Transaction, balance: string): void {
+		const amount = this.#amount(countedMinor(transaction));
+		if (transaction.kind === Kind.Balance && transaction.state === State.Approved)
+			this.#note([text.approved, text.balance, balanceText(balance, this.#o.currencyDigits)]);
+		else this.#note([resultText(transaction), amount, ...this.#hint(transaction)]);
+	}
+
+	#hint(transaction: Transaction): string[] {
+		const { state, authCode, approvedMinor, amountMinor, responseCode } = transaction;
+		if (state === State.Approved && approvedMinor > 0)
+			return [authCode, `${text.rest} ${this.#amount(amountMinor - approvedMinor)}`];
+		if (state === State.Approved) return [authCode];
+		if (state === State.Declined && isReferral(responseCode)) return [text.callBank];
+		if (state === State.AdviceDue) return [text.adviceHint];
+		return state === State.ReversalDue ? [text.doubtHint] : [];
 	}
 
 	#amountKey(key: PanelKey): void {
 		switch (key) {
 			case "enter":
 				this.#enter();
+				return;
+			case "menu":
+				this.#typed = "";
+				this.#openMenu(0);
 				return;
 			case "cancel":
 				this.#typed = "";
@@ -103,40 +157,89 @@ export class Cashier implements SaleEvents {
 	#enter(): void {
 		const typed = this.#typed;
 		this.#typed = "";
-		let amountMinor: number;
-		try {
-			amountMinor = parseAmount(typed, this.#o.currencyDigits, limits.saleAmountMinorMax);
-		} catch (error) {
-			const high = error instanceof Fault && error.code === "amount.range" && Number(typed) > 0;
-			this.#note([high ? text.amountHigh : text.amountBad, typed]);
+		const amount = amountOf(typed, this.#o.currencyDigits);
+		if (typeof amount === "string") this.#note([amount, typed]);
+		else this.#start({ kind: Kind.Sale, amountMinor: amount });
+	}
+
+	#start(order: Order): void {
+		const refusal = this.#o.till().start(order);
+		if (refusal !== undefined) this.#note([refusalText[refusal]]);
+	}
+
+	#openMenu(page: number): void {
+		this.#page = page;
+		this.#show("menu", menuPages[page]!);
+		this.#after(limits.formMs, () => this.#home());
+	}
+
+	#menuKey(key: PanelKey): void {
+		const choice = choiceOf(this.#page, key);
+		if (key === "cancel" || choice === Kind.Sale) this.#home();
+		else if (choice === "more") this.#openMenu(1);
+		else if (choice === "settle") this.#note(this.#o.settle());
+		else if (choice !== undefined) this.#openForm(choice);
+	}
+
+	#openForm(kind: Kind): void {
+		const { currencyDigits, find, till } = this.#o;
+		const check = (one: Kind, original: Transaction) => till().check(one, original);
+		const form = new Form(kind, { currencyDigits, find, check });
+		if (form.isEmpty) {
+			this.#start(form.order);
 			return;
 		}
-		const refusal = this.#o.sales().start(amountMinor);
-		if (refusal !== undefined) this.#note([saleRefusalText(refusal)]);
+		this.#form = form;
+		this.#drawForm(form);
+	}
+
+	#formKey(key: PanelKey): void {
+		const form = this.#form;
+		if (key === "cancel" || form === undefined) return this.#home();
+		const result = form.key(key);
+		if (result.kind === "stay") this.#drawForm(form);
+		else if (result.kind === "note") this.#note(result.lines);
+		else this.#start(result.order);
+	}
+
+	#drawForm(form: Form): void {
+		this.#show("form", form.lines);
+		this.#after(limits.formMs, () => this.#home());
+	}
+
+	#answer(meant: boolean): void {
+		this.#busy(text.waiting);
+		this.#o.till().confirm(meant);
 	}
 
 	#busy(line: string): void {
-		this.#clearNote();
-		this.#screen = "busy";
-		this.#o.panel.show([line]);
+		this.#show("busy", [line]);
 	}
 
 	#note(lines: readonly string[]): void {
-		this.#clearNote();
-		this.#screen = "note";
-		this.#o.panel.show(lines);
-		this.#noteTimer = this.#o.timers.set(() => this.#home(), limits.resultShownMs);
+		this.#show("note", lines);
+		this.#after(limits.resultShownMs, () => this.#home());
 	}
 
 	#home(): void {
-		this.#clearNote();
+		this.#clearTimer();
 		this.#screen = "amount";
 		this.#drawAmount();
 	}
 
-	#clearNote(): void {
-		if (this.#noteTimer !== undefined) this.#o.timers.clear(this.#noteTimer);
-		this.#noteTimer = undefined;
+	#show(screen: Screen, lines: readonly string[]): void {
+		this.#clearTimer();
+		this.#screen = screen;
+		this.#o.panel.show(lines);
+	}
+
+	#after(delayMs: number, run: () => void): void {
+		this.#timer = this.#o.timers.set(run, delayMs);
+	}
+
+	#clearTimer(): void {
+		if (this.#timer !== undefined) this.#o.timers.clear(this.#timer);
+		this.#timer = undefined;
 	}
 
 	#drawAmount(): void {
@@ -148,13 +251,10 @@ export class Cashier implements SaleEvents {
 			paperOut ? text.paper : openCount > 0 ? `${text.due} ${openCount}` : "",
 		]);
 	}
-}
 
-function saleRefusalText(refusal: SaleRefusal): string {
-	if (refusal === "busy") return text.waiting;
-	if (refusal === "full") return text.full;
-	if (refusal === "paper") return text.paper;
-	return refusal === "reader" ? text.noReader : refusalText[refusal];
+	#amount(amountMinor: number): string {
+		return formatAmount(amountMinor, this.#o.currencyDigits);
+	}
 }
 
 function noCardText(outcome: Exclude<CardOutcome, { kind: "card" }>): string {
@@ -178,6 +278,7 @@ function resultText(transaction: Transaction): string {
 		case State.Declined:
 			return `${text.declined} ${transaction.responseCode}`;
 		case State.StoredOffline:
+		case State.AdviceDue:
 			return text.stored;
 		case State.Abandoned:
 			return text.abandoned;
@@ -186,7 +287,10 @@ function resultText(transaction: Transaction): string {
 	}
 }
 
-function resultHint(transaction: Transaction): string[] {
-	if (transaction.state === State.Approved) return [transaction.authCode];
-	return transaction.state === State.ReversalDue ? [text.doubtHint] : [];
+/** Field 54 for people: "-12.34". What it does not say is not guessed. */
+function balanceText(balance: string, currencyDigits: number): string {
+	const parts = /^.{2}.{2}.{3}([CD])([0-9]{12})/.exec(balance);
+	if (parts === null) return "-";
+	const amountMinor = Number(parts[2]) * (parts[1] === "D" ? -1 : 1);
+	return formatAmount(amountMinor, currencyDigits);
 }

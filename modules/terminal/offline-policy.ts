@@ -1,11 +1,21 @@
 import { EntryMode, type CardRead } from "core/card";
-import { limits } from "core/limits";
+import type { Parameters } from "core/parameters";
 import { State } from "transaction/states";
 import type { Transaction } from "transaction/transaction";
 
 /** Why a sale cannot be stored offline; shown to the cashier, with the limit it names. */
 export type OfflineRefusal =
-	"keys" | "clock" | "journal" | "vault" | "amount" | "total" | "count" | "age" | "swipe" | "pin";
+	| "keys"
+	| "clock"
+	| "journal"
+	| "vault"
+	| "off"
+	| "amount"
+	| "total"
+	| "count"
+	| "age"
+	| "swipe"
+	| "pin";
 
 /** What the policy looks at, taken together by the caller. */
 export interface OfflineConditions {
@@ -17,26 +27,29 @@ export interface OfflineConditions {
 	readonly journalRoom: boolean;
 	readonly vaultRoom: boolean;
 	readonly open: readonly Transaction[];
+	readonly parameters: Parameters;
 }
 
 /**
  * May a sale of this amount be stored now? Asked before the card is read, so that a refusal costs nobody a
- * swipe. Pure.
+ * swipe. Pure. A clock that jumped ahead makes stored sales look old and refuses ("age"); one that jumped back makes them
+ * look younger than now, which refuses nothing: no sale is ever dropped for its age.
  * @returns undefined: armed
  */
 export function offlineRefusal(conditions: OfflineConditions): OfflineRefusal | undefined {
-	const { amountMinor, batch, wallMs, journalRoom, vaultRoom } = conditions;
+	const { amountMinor, batch, wallMs, journalRoom, vaultRoom, parameters } = conditions;
+	if (parameters.offlineCountMax === 0) return "off";
 	if (batch === 0) return "keys";
 	if (wallMs === undefined) return "clock";
 	if (!journalRoom) return "journal";
 	if (!vaultRoom) return "vault";
-	if (amountMinor > limits.offlineSaleMinorMax) return "amount";
+	if (amountMinor > parameters.offlineSaleMinorMax) return "amount";
 	const stored = conditions.open.filter((t) => t.state === State.StoredOffline);
-	if (stored.length >= limits.offlineCountMax) return "count";
+	if (stored.length >= parameters.offlineCountMax) return "count";
 	let totalMinor = amountMinor;
 	for (const t of stored) totalMinor += t.amountMinor;
-	if (totalMinor > limits.offlineTotalMinorMax) return "total";
-	const tooOld = stored.some((t) => wallMs - t.openedMs > limits.offlineAgeMaxMs);
+	if (totalMinor > parameters.offlineTotalMinorMax) return "total";
+	const tooOld = stored.some((t) => wallMs - t.openedMs > parameters.offlineAgeMaxMs);
 	return tooOld ? "age" : undefined;
 }
 

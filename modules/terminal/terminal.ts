@@ -2,6 +2,7 @@ import type { CardReader, Network, Panel, PanelKey, Printer } from "core/devices
 import { randomBelow } from "core/entropy";
 import { limits } from "core/limits";
 import { LogCode } from "core/log";
+import { defaultParameters, type Parameters } from "core/parameters";
 import type { Platform } from "core/platform";
 import { explainNow, makeCommands, type Inspected } from "diagnostics/commands";
 import { Console } from "diagnostics/console";
@@ -12,11 +13,13 @@ import { Vault, type VaultReport } from "journal/vault";
 import { Worker } from "queue/worker";
 import { ReceiptIssuer } from "receipt/issuer";
 import { Cashier } from "terminal/cashier";
-import { Sales } from "terminal/sale";
+import { Till } from "terminal/till";
+import { text } from "terminal/texts";
 import { Book } from "transaction/book";
 import { stanMax } from "transaction/counters";
 import { RecordKind } from "transaction/records";
 import { State } from "transaction/states";
+import type { Transaction } from "transaction/transaction";
 
 /** The drivers, made by main.ts; their callbacks are the methods of `Terminal`. */
 export interface Devices {
@@ -39,7 +42,7 @@ export class Terminal {
 	readonly #link: HostLink;
 	readonly #worker: Worker;
 	readonly #issuer: ReceiptIssuer;
-	readonly #sales: Sales;
+	readonly #till: Till;
 	readonly #cashier: Cashier;
 	readonly #console: Console;
 	readonly #log: EventLog;
@@ -60,13 +63,13 @@ export class Terminal {
 		});
 		if (this.#journal.isPartlyVisited && this.#book.mayMissSlips())
 			this.#journal.visitAll((record) => this.#book.restore(record));
+		if (this.#journal.isPartlyVisited)
+			this.#book.visitedFrom(this.#journal.newestSubject - limits.closedAtBoot + 1);
 		this.#book.counters.startAnew(randomBelow(entropy, stanMax));
 		this.#vault = new Vault(platform.vaultFlash);
-		// A journal that was left alone may hold stored sales: their cards are kept.
+		// A journal that was left alone may hold stored sales and refunds: their cards are kept.
 		const unknown = mountReport.error !== MountError.None;
-		const vaultReport = this.#vault.mount(
-			(number) => unknown || this.#book.get(number)?.state === State.StoredOffline,
-		);
+		const vaultReport = this.#vault.mount((number) => unknown || needsCard(this.#book.get(number)));
 		log.event(LogCode.JournalMounted, this.#book.all().length, this.#book.open().length);
 		this.#link = this.#makeLink();
 		this.#worker = new Worker({
@@ -77,11 +80,12 @@ export class Terminal {
 			timers,
 			entropy,
 			log,
-			store: (transaction, card) => this.#sales.store(transaction, card),
-			onCustomer: (transaction) => {
+			parameters: () => this.#parameters(),
+			store: (transaction, card) => this.#till.store(transaction, card),
+			onCustomer: (transaction, balance) => {
 				// The slip first: the customer waits for it.
 				this.#issuer.kick();
-				this.#sales.finished(transaction);
+				this.#till.finished(transaction, balance);
 			},
 			onChanged: () => this.#changed(),
 		});
@@ -93,16 +97,17 @@ export class Terminal {
 			onChanged: () => this.#cashier.refresh(),
 		});
 		this.#cashier = this.#makeCashier();
-		this.#sales = new Sales({
+		this.#till = new Till({
 			book: this.#book,
 			worker: () => this.#worker,
 			vault: this.#vault,
 			link: this.#link,
 			reader: devices.reader,
 			clock,
-			timers,
 			log,
 			config,
+			parameters: () => this.#parameters(),
+			settling: () => false,
 			events: this.#cashier,
 		});
 		this.#worker.resume();
@@ -143,6 +148,17 @@ export class Terminal {
 		this.#cashier.key(key);
 	}
 
+	/** What the acquirer has set. */
+	#parameters(): Parameters {
+		return defaultParameters;
+	}
+
+	/** The STAN stands on the slip; whoever has neither slip nor STAN may ask by the terminal's own number. */
+	#find(typed: number): Transaction | undefined {
+		const byStan = typed >= 1 && typed <= stanMax ? this.#book.findByStan(typed) : undefined;
+		return byStan ?? this.#book.lookUp(typed);
+	}
+
 	#changed(): void {
 		this.#issuer.kick();
 		this.#cashier.refresh();
@@ -177,13 +193,14 @@ export class Terminal {
 		return new Cashier({
 			panel: this.#devices.panel,
 			timers,
-			sales: () => this.#sales,
+			till: () => this.#till,
 			currencyDigits: config.currencyDigits,
 			status: () => ({
 				online: this.#link.state === LinkState.Up,
 				openCount: this.#book.open().length,
 				paperOut: this.#devices.printer.status.paperOut,
 			}),
+			find: (typed) => this.#find(typed),
 			query: () => {
 				const newest = this.#book.newest();
 				if (newest === undefined) return ["-"];
@@ -194,6 +211,7 @@ export class Terminal {
 				const newest = this.#book.newest();
 				return newest !== undefined && this.#issuer.reprint(newest);
 			},
+			settle: () => [text.notEnabled],
 		});
 	}
 
@@ -221,9 +239,15 @@ export class Terminal {
 	#idleLater(): void {
 		this.#platform.timers.set(() => {
 			this.#issuer.kick();
-			const quiet = !this.#worker.active && !this.#issuer.active && !this.#sales.active;
+			const quiet = !this.#worker.active && !this.#issuer.active && !this.#till.active;
 			if (quiet && !this.#vault.idle()) this.#journal.idle();
+			if (!this.#journal.isPartlyVisited) this.#book.visitedFrom(0);
 			this.#idleLater();
 		}, limits.idleMs);
 	}
+}
+
+/** Its encrypted card data is still needed: it goes to the host again. */
+function needsCard(transaction: Transaction | undefined): boolean {
+	return transaction?.state === State.StoredOffline || transaction?.state === State.AdviceDue;
 }

@@ -1,4 +1,5 @@
-import type { OfflineRefusal } from "terminal/offline-policy";
+import type { Refusal } from "terminal/till";
+import { Kind } from "transaction/kinds";
 
 /** Display texts, at most 20 columns a line (a hanzi takes two). */
 export const text = Object.freeze({
@@ -13,6 +14,7 @@ export const text = Object.freeze({
 	doubt: "结果未知 UNKNOWN",
 	doubtHint: "冲正中 请勿重复刷卡",
 	stored: "离线已存 STORED",
+	adviceHint: "将自动上送 WILL SEND",
 	abandoned: "未发送 NOT SENT",
 	cancelled: "已取消 CANCELLED",
 	timeout: "超时 NO CARD",
@@ -27,10 +29,24 @@ export const text = Object.freeze({
 	online: "在线 ONLINE",
 	due: "待处理 OPEN",
 	paper: "缺纸 PAPER OUT",
+	duplicate: "重复交易? DUPLICATE",
+	duplicateHint: "确认=再收 取消=否",
+	rest: "还需 REST",
+	balance: "余额 BALANCE",
+	callBank: "请致电发卡行 CALL",
+	notEnabled: "功能未开通 OFF",
+	notFound: "无此交易 NOT FOUND",
+	badInput: "输入有误 BAD INPUT",
+	trace: "原凭证号 TRACE",
+	traceOrNone: "原凭证号 无=确认",
+	rrn: "原参考号 REF 12",
+	date: "原日期 DATE MMDD",
+	authCode: "授权码 AUTH",
+	correct: "确认? ENTER=OK",
 } as const);
 
-/** Names the limit that refuses an offline sale. */
-export const refusalText: Readonly<Record<OfflineRefusal, string>> = Object.freeze({
+/** What refuses a transaction before it is recorded; each names its limit or rule. */
+export const refusalText: Readonly<Record<Refusal, string>> = Object.freeze({
 	keys: "未签到 NO SIGN-ON",
 	clock: "时钟未知 NO CLOCK",
 	journal: "存储已满 STORE FULL",
@@ -41,10 +57,35 @@ export const refusalText: Readonly<Record<OfflineRefusal, string>> = Object.free
 	age: "离线超时 AGE LIMIT",
 	swipe: "不可刷卡 NO SWIPE",
 	pin: "不可密码 NO PIN",
+	off: "离线交易未开通 OFF",
+	busy: text.waiting,
+	full: text.full,
+	reader: text.noReader,
+	paper: text.paper,
+	"no-link": text.noNetwork,
+	reversal: "请等冲正 REVERSAL",
+	"batch-full": "请先结算 SETTLE",
+	settling: "结算中 SETTLING",
+	unknown: text.notFound,
+	kind: "交易类型不符 TYPE",
+	state: "原交易未成功 STATE",
+	"other-batch": "非本批次 OTHER BATCH",
+	"other-day": "非当日 OTHER DAY",
+	voided: "已撤销 VOIDED",
+	refunded: "已退货 REFUNDED",
+	completed: "已完成 COMPLETED",
+	tipped: "已加小费 TIPPED",
+	voiced: "已授权 AUTHORISED",
+	pending: "处理中 PENDING",
+	"amount-high": "超过原金额 TOO MUCH",
+	"tip-high": "小费超限 TIP LIMIT",
+	"completion-high": "超完成限额 LIMIT",
+	"not-referred": "非电话授权 REFERRAL",
+	"voice-off": "电话授权未开通 OFF",
 });
 
 /** The same for the log: append only. */
-export const refusalCode: Readonly<Record<OfflineRefusal, number>> = Object.freeze({
+export const refusalCode: Readonly<Record<Refusal, number>> = Object.freeze({
 	keys: 1,
 	clock: 2,
 	journal: 3,
@@ -55,4 +96,45 @@ export const refusalCode: Readonly<Record<OfflineRefusal, number>> = Object.free
 	age: 8,
 	swipe: 9,
 	pin: 10,
+	off: 11,
+	busy: 12,
+	full: 13,
+	reader: 14,
+	paper: 15,
+	"no-link": 16,
+	reversal: 17,
+	"batch-full": 18,
+	settling: 19,
+	unknown: 20,
+	kind: 21,
+	state: 22,
+	"other-batch": 23,
+	"other-day": 24,
+	voided: 25,
+	refunded: 26,
+	completed: 27,
+	tipped: 28,
+	voiced: 29,
+	pending: 30,
+	"amount-high": 31,
+	"tip-high": 32,
+	"completion-high": 33,
+	"not-referred": 34,
+	"voice-off": 35,
+});
+
+/** What the cashier calls each kind; at most 16 columns. */
+export const kindText: Readonly<Record<Kind, string>> = Object.freeze({
+	[Kind.Sale]: "消费 SALE",
+	[Kind.Void]: "消费撤销 VOID",
+	[Kind.Refund]: "退货 REFUND",
+	[Kind.PreAuth]: "预授权 PREAUTH",
+	[Kind.PreAuthVoid]: "预授权撤销 VOID",
+	[Kind.Completion]: "预授权完成",
+	[Kind.CompletionVoid]: "完成撤销 VOID",
+	[Kind.CompletionAdvice]: "完成通知 ADVICE",
+	[Kind.Tip]: "小费 TIP",
+	[Kind.VoiceSale]: "电话授权 VOICE",
+	[Kind.Balance]: "余额查询 BALANCE",
+	[Kind.ScriptResult]: "脚本通知 SCRIPT",
 });

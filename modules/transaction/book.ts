@@ -1,4 +1,3 @@
-import type { CardRead } from "core/card";
 import type { Clock } from "core/clock";
 import { Fault } from "core/fault";
 import { limits } from "core/limits";
@@ -16,25 +15,22 @@ import {
 	encodeState,
 	RecordKind,
 } from "transaction/records";
-import { Kind } from "transaction/kinds";
-import { isOpen, next, State, type Input } from "transaction/states";
 import {
-	ReceiptState,
-	type Intent,
-	type ReversalReason,
-	type Transaction,
-} from "transaction/transaction";
+	fresh,
+	ofCard,
+	receiptAfter,
+	withoutCard,
+	type Details,
+	type Draft,
+} from "transaction/draft";
+import { Links, type Tally } from "transaction/links";
+import { isOpen, mayTake, next, type Input, type State } from "transaction/states";
+import { ReceiptState, type Intent, type Transaction } from "transaction/transaction";
+
+export type { Details, Draft } from "transaction/draft";
 
 /** Changes without an intent that are kept while the journal is read. */
 const earlyMax = 64;
-
-/** What is learnt together with a change of state. */
-export interface Details {
-	readonly reason?: ReversalReason;
-	readonly responseCode?: string;
-	readonly rrn?: string;
-	readonly authCode?: string;
-}
 
 /**
  * The transactions of this terminal. Every change is on flash before it is visible here (G2): each method
@@ -50,6 +46,9 @@ export class Book {
 	/** Changes whose intent has not come yet: damage makes the journal find a copy of it later. */
 	#early: JournalRecord[] = [];
 	#unreadable = 0;
+	readonly #links: Links;
+	/** Of transactions from this number on all links are known: a boot visits only the newest. */
+	#linksFrom = 0;
 	/** Trimming looks at everything, so it is done once for several that came. */
 	#trimAbove: number = limits.closedInMemory;
 
@@ -64,6 +63,7 @@ export class Book {
 		this.#clock = clock;
 		this.#log = log;
 		this.#index = new TransactionIndex(indexed);
+		this.#links = new Links(Math.min(indexed, limits.linksInMemory));
 		this.counters = new Counters(journal);
 	}
 
@@ -83,7 +83,12 @@ export class Book {
 	/** Takes note of a record that boot left out, newest first: for questions by STAN and state. */
 	learn({ subject, kind, payload }: JournalRecord): void {
 		const intent = kind === RecordKind.Intent ? decodeIntent(subject, payload) : undefined;
-		if (intent !== undefined) this.#index.noteIntent(subject, intent.stan);
+		if (intent !== undefined) {
+			this.#index.noteIntent(subject, intent.stan);
+			const state = this.#index.stateOf(subject);
+			if (state !== undefined && !this.#links.has(subject))
+				this.#links.note({ ...fresh(intent), state });
+		}
 		const change = kind === RecordKind.State ? decodeState(payload) : undefined;
 		if (change !== undefined) this.#index.noteOlderState(subject, change.state);
 	}
@@ -120,6 +125,26 @@ export class Book {
 	/** Numbers of the last thousand transactions that are in this state, oldest first. Reads no flash. */
 	inState(state: State): number[] {
 		return this.#index.inState(state);
+	}
+
+	/** A boot has visited only transactions from this number on, and older ones that are open; 0: everything is known by now. */
+	visitedFrom(number: number): void {
+		this.#linksFrom = number;
+	}
+
+	/**
+	 * What voids, refunds, completions and tips of this transaction add up to. About one that is older than what has been
+	 * visited since the boot the whole journal is read once, which may take seconds.
+	 */
+	tallyOf(number: number): Tally {
+		// What belongs to an original is newer than it.
+		if (number < this.#linksFrom) this.#learnLinks();
+		return this.#links.tallyOf(number);
+	}
+
+	/** The same from memory alone: of an old transaction something may be missing. */
+	knownTallyOf(number: number): Tally {
+		return this.#links.tallyOf(number);
 	}
 
 	/**
@@ -182,27 +207,28 @@ export class Book {
 	}
 
 	/**
-	 * Writes the intent of a sale; on return it is durable and in state Opened.
-	 * @throws Fault "journal.full" when there is no room (see `canOpen`, asked before the card is read)
+	 * Writes the intent; on return it is durable and in state Opened.
+	 * @throws Fault "journal.full" when there is no room (see `canOpen`, asked before the card is read), "stan.none"
 	 */
-	openSale(card: CardRead, amountMinor: number, currency: number): Transaction {
+	begin(draft: Draft): Transaction {
+		const { kind, amountMinor, currency, card } = draft;
 		const intent: Intent = {
 			number: this.counters.nextNumber(),
-			kind: Kind.Sale,
+			kind,
 			stan: this.nextStan(),
 			batch: this.counters.batch,
 			amountMinor,
 			currency,
-			entryMode: card.entryMode,
-			maskedPan: card.maskedPan,
-			panSequence: card.panSequence,
-			chipData: card.chipData,
+			...(card === undefined ? withoutCard(draft) : ofCard(card)),
 			openedMs: this.#clock.wallMs() ?? 0,
+			partialAllowed: draft.partialAllowed ?? false,
+			original: draft.original,
 		};
 		this.#journal.append(intent.number, RecordKind.Intent, encodeIntent(intent), Mark.Open);
 		const transaction = fresh(intent);
 		this.#live.set(intent.number, transaction);
 		this.#index.noteIntent(intent.number, intent.stan);
+		this.#links.note(transaction);
 		this.#trim();
 		return transaction;
 	}
@@ -213,7 +239,7 @@ export class Book {
 	 */
 	advance(number: number, input: Input, details: Details = {}): Transaction {
 		const before = this.#must(number);
-		const state = next(before.state, input);
+		const state = mayTake(before.kind, input) ? next(before.state, input) : undefined;
 		if (state === undefined) {
 			this.#log.event(LogCode.IllegalTransition, before.state, input);
 			return before;
@@ -225,8 +251,9 @@ export class Book {
 			responseCode: details.responseCode ?? before.responseCode,
 			rrn: details.rrn ?? before.rrn,
 			authCode: details.authCode ?? before.authCode,
+			approvedMinor: details.approvedMinor ?? before.approvedMinor,
 			attemptCount: 0,
-			receiptState: receiptAfter(state, before.receiptState),
+			receiptState: receiptAfter(before.kind, state, before.receiptState),
 		};
 		const payload = encodeState({ ...after, atMs: this.#clock.wallMs() ?? 0 });
 		// What was closed and has to be acted upon again must be carried again.
@@ -235,6 +262,7 @@ export class Book {
 		this.#journal.append(number, RecordKind.State, payload, mark);
 		this.#live.set(number, after);
 		this.#index.noteState(number, state);
+		this.#links.note(after);
 		this.#trim();
 		this.#log.event(LogCode.StateChanged, number, state);
 		return after;
@@ -282,6 +310,23 @@ export class Book {
 		this.#trimAbove = this.#live.size + trimEvery;
 	}
 
+	/** Of a transaction that a boot did not visit the records alone tell; what is in memory is newer. */
+	#learnLinks(): void {
+		const intents = new Map<number, Transaction>();
+		this.#journal.visitAll(({ subject, kind, payload }) => {
+			if (subject === 0 || this.#live.has(subject)) return;
+			if (kind === RecordKind.Intent) {
+				const intent = decodeIntent(subject, payload);
+				if (intent?.original !== undefined) intents.set(subject, fresh(intent));
+			} else if (kind === RecordKind.State) {
+				const intent = intents.get(subject);
+				const change = intent && decodeState(payload);
+				if (change !== undefined) this.#links.note({ ...intent!, ...change });
+			}
+		});
+		this.#linksFrom = 0;
+	}
+
 	#restoreCounters(record: JournalRecord): void {
 		const counters =
 			record.kind === RecordKind.Counters ? decodeCounters(record.payload) : undefined;
@@ -299,6 +344,7 @@ export class Book {
 		this.#index.noteIntent(intent.number, intent.stan);
 		if (this.#live.has(intent.number)) return;
 		this.#live.set(intent.number, fresh(intent));
+		this.#links.note(fresh(intent));
 		const mine = this.#early.filter(({ subject }) => subject === intent.number);
 		if (mine.length === 0) return;
 		this.#early = this.#early.filter(({ subject }) => subject !== intent.number);
@@ -316,11 +362,12 @@ export class Book {
 			const change = decodeState(record.payload);
 			if (change === undefined) this.#unreadable++;
 			else {
-				const receiptState = receiptAfter(change.state, before.receiptState);
-				const { state, reason, responseCode, rrn, authCode } = change;
-				const after = { ...before, state, reason, responseCode, rrn, authCode, receiptState };
+				const receiptState = receiptAfter(before.kind, change.state, before.receiptState);
+				const { atMs: _atMs, ...known } = change;
+				const after = { ...before, ...known, receiptState };
 				this.#live.set(record.subject, after);
-				this.#index.noteState(record.subject, state);
+				this.#index.noteState(record.subject, change.state);
+				this.#links.note(after);
 			}
 		} else if (record.kind === RecordKind.Receipt) {
 			const change = decodeReceipt(record.payload);
@@ -340,26 +387,4 @@ function byNumber(a: Transaction, b: Transaction): number {
 function mayForget({ state, receiptState }: Transaction): boolean {
 	const wanted = receiptState === ReceiptState.Due || receiptState === ReceiptState.Printing;
 	return !isOpen(state) && !wanted;
-}
-
-function fresh(intent: Intent): Transaction {
-	return {
-		...intent,
-		state: State.Opened,
-		reason: 0,
-		responseCode: "",
-		rrn: "",
-		authCode: "",
-		attemptCount: 0,
-		receiptState: ReceiptState.None,
-		reprintCount: 0,
-	};
-}
-
-/** A slip is due as soon as the customer may need one; in the same record, so that it cannot get lost. */
-function receiptAfter(state: State, before: ReceiptState): ReceiptState {
-	if (before !== ReceiptState.None) return before;
-	const due =
-		state === State.Approved || state === State.StoredOffline || state === State.ReversalDue;
-	return due ? ReceiptState.Due : before;
 }

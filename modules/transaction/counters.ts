@@ -1,13 +1,16 @@
 import { Mark, type Journal } from "journal/journal";
+import { Fault } from "core/fault";
 import { limits } from "core/limits";
 import { encodeCounters, RecordKind, type CountersRecord } from "transaction/records";
 
 /** What the book needs of the journal. */
-export type JournalPort = Pick<Journal, "append" | "canOpen" | "visitSubject">;
+export type JournalPort = Pick<Journal, "append" | "canOpen" | "visitSubject" | "visitAll">;
 
 /** Largest DE11. */
 export const stanMax = 999_999;
 const attemptMax = 0xffffff;
+/** Many more than may be open at a time. */
+const stanTries = 2048;
 
 /**
  * STANs, attempt numbers, transaction numbers and the batch: durable before use. A journal record reserves
@@ -22,6 +25,7 @@ export class Counters {
 	#number = 0;
 	#batch = 0;
 	#settling = false;
+	#batchAfter = 0;
 
 	constructor(journal: JournalPort) {
 		this.#journal = journal;
@@ -37,6 +41,11 @@ export class Counters {
 		return this.#settling;
 	}
 
+	/** Transactions that were opened in this batch, whatever became of them. */
+	get batchCount(): number {
+		return Math.max(0, this.#number - this.#batchAfter);
+	}
+
 	/** Takes over what the journal holds, at boot, before or after the transactions. */
 	restore(record: CountersRecord): void {
 		this.#stanUsed(record.stanReserved);
@@ -45,6 +54,7 @@ export class Counters {
 		this.#number = Math.max(this.#number, record.numberUsed);
 		this.#batch = record.batch;
 		this.#settling = record.settling;
+		this.#batchAfter = record.batchAfter;
 	}
 
 	/**
@@ -69,9 +79,15 @@ export class Counters {
 		if (this.#stanReserved === 0) this.#stan = stan;
 	}
 
-	/** The next DE11, 1 to 999999. @param inUse open transactions keep theirs */
+	/**
+	 * The next DE11, 1 to 999999.
+	 * @param inUse open transactions keep theirs
+	 * @throws Fault "stan.none" when none of a run that is longer than open transactions can be is free
+	 */
 	nextStan(inUse: (stan: number) => boolean): number {
+		let tries = 0;
 		do {
+			if (++tries > stanTries) throw new Fault("stan.none", this.#stan);
 			if (this.#stan >= this.#stanReserved || this.#stan >= stanMax) this.#reserveStans();
 			this.#stan++;
 		} while (inUse(this.#stan));
@@ -93,8 +109,10 @@ export class Counters {
 	/** Journals a new batch number. */
 	setBatch(batch: number): void {
 		if (batch === this.#batch) return;
-		this.#save({ batch });
+		const batchAfter = this.#number;
+		this.#save({ batch, batchAfter });
 		this.#batch = batch;
+		this.#batchAfter = batchAfter;
 	}
 
 	/** Journals whether a batch is with the host. */
@@ -128,6 +146,7 @@ export class Counters {
 			numberUsed: this.#number,
 			batch: this.#batch,
 			settling: this.#settling,
+			batchAfter: this.#batchAfter,
 			...change,
 		});
 		this.#journal.append(0, RecordKind.Counters, payload, Mark.More);

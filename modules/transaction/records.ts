@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter } from "core/byte-writer";
 import { EntryMode } from "core/card";
 import { kindFrom } from "transaction/kinds";
 import { stateFrom, type State } from "transaction/states";
-import { ReceiptState, ReversalReason, type Intent } from "transaction/transaction";
+import { ReceiptState, ReversalReason, type Intent, type Original } from "transaction/transaction";
 
 /** Kinds of journal records; the numbers stand on flash, append only. Layouts: docs/records.md. */
 export const RecordKind = Object.freeze({ Intent: 1, State: 2, Receipt: 3, Counters: 16 } as const);
@@ -15,6 +15,8 @@ export interface StateRecord {
 	readonly responseCode: string;
 	readonly rrn: string;
 	readonly authCode: string;
+	/** What was approved where that is less than the amount, else 0. */
+	readonly approvedMinor: number;
 	/** Unix ms, 0 while the clock was unknown. */
 	readonly atMs: number;
 }
@@ -33,10 +35,17 @@ export interface CountersRecord {
 	readonly batch: number;
 	/** A batch is with the host: no card is taken, and a boot has to look how far its settlement went. */
 	readonly settling: boolean;
+	/** Transactions up to this number belong to earlier batches. */
+	readonly batchAfter: number;
 }
 
+/** Bits of the options behind the chip data. */
+const optionPartial = 1;
+const optionOriginal = 2;
+
 export function encodeIntent(intent: Intent): Uint8Array {
-	return new ByteWriter(320)
+	const { original, partialAllowed } = intent;
+	const writer = new ByteWriter(320)
 		.uint(intent.kind, 1)
 		.uint(intent.stan, 3)
 		.uint(intent.batch, 3)
@@ -46,8 +55,36 @@ export function encodeIntent(intent: Intent): Uint8Array {
 		.uint(intent.panSequence < 0 ? 0xffff : intent.panSequence, 2)
 		.uint(intent.openedMs, 6)
 		.block(asciiBytes(intent.maskedPan))
-		.block(intent.chipData)
-		.done();
+		.block(intent.chipData);
+	const options = (partialAllowed ? optionPartial : 0) | (original ? optionOriginal : 0);
+	if (options !== 0) writer.uint(options, 1);
+	if (original !== undefined) encodeOriginal(writer, original);
+	return writer.done();
+}
+
+function encodeOriginal(writer: ByteWriter, original: Original): void {
+	writer
+		.uint(original.number, 4)
+		.uint(original.kind, 1)
+		.uint(original.batch, 3)
+		.uint(original.stan, 3)
+		.uint(original.monthDay, 2)
+		.uint(original.amountMinor, 6)
+		.block(asciiBytes(original.rrn))
+		.block(asciiBytes(original.authCode));
+}
+
+function decodeOriginal(reader: ByteReader): Original {
+	return {
+		number: reader.uint(4),
+		kind: kindFrom(reader.uint(1)) ?? 0,
+		batch: reader.uint(3),
+		stan: reader.uint(3),
+		monthDay: reader.uint(2),
+		amountMinor: reader.uint(6),
+		rrn: asciiText(reader.block()),
+		authCode: asciiText(reader.block()),
+	};
 }
 
 /** @returns undefined for a record that this firmware cannot read */
@@ -63,6 +100,8 @@ export function decodeIntent(number: number, payload: Uint8Array): Intent | unde
 	const openedMs = reader.uint(6);
 	const maskedPan = asciiText(reader.block());
 	const chipData = reader.block();
+	const options = reader.over ? 0 : reader.uint(1);
+	const original = (options & optionOriginal) !== 0 ? decodeOriginal(reader) : undefined;
 	if (reader.short || kind === undefined || entryMode === undefined) return undefined;
 	return {
 		number,
@@ -76,18 +115,21 @@ export function decodeIntent(number: number, payload: Uint8Array): Intent | unde
 		openedMs,
 		maskedPan,
 		chipData,
+		partialAllowed: (options & optionPartial) !== 0,
+		original,
 	};
 }
 
 export function encodeState(record: StateRecord): Uint8Array {
-	return new ByteWriter(64)
+	const writer = new ByteWriter(64)
 		.uint(record.state, 1)
 		.uint(record.reason, 1)
 		.uint(record.atMs, 6)
 		.block(asciiBytes(record.responseCode))
 		.block(asciiBytes(record.rrn))
-		.block(asciiBytes(record.authCode))
-		.done();
+		.block(asciiBytes(record.authCode));
+	if (record.approvedMinor > 0) writer.uint(record.approvedMinor, 6);
+	return writer.done();
 }
 
 /** @returns undefined for a record that this firmware cannot read */
@@ -99,8 +141,9 @@ export function decodeState(payload: Uint8Array): StateRecord | undefined {
 	const responseCode = asciiText(reader.block());
 	const rrn = asciiText(reader.block());
 	const authCode = asciiText(reader.block());
+	const approvedMinor = reader.over ? 0 : reader.uint(6);
 	if (reader.short || state === undefined) return undefined;
-	return { state, reason, atMs, responseCode, rrn, authCode };
+	return { state, reason, atMs, responseCode, rrn, authCode, approvedMinor };
 }
 
 export function encodeReceipt(record: ReceiptRecord): Uint8Array {
@@ -117,12 +160,13 @@ export function decodeReceipt(payload: Uint8Array): ReceiptRecord | undefined {
 }
 
 export function encodeCounters(record: CountersRecord): Uint8Array {
-	return new ByteWriter(16)
+	return new ByteWriter(20)
 		.uint(record.stanReserved, 3)
 		.uint(record.attemptReserved, 3)
 		.uint(record.numberUsed, 4)
 		.uint(record.batch, 3)
 		.uint(record.settling ? 1 : 0, 1)
+		.uint(record.batchAfter, 4)
 		.done();
 }
 
@@ -135,11 +179,14 @@ export function decodeCounters(payload: Uint8Array): CountersRecord | undefined 
 	const batch = reader.uint(3);
 	// Earlier firmware did not say.
 	const settling = !reader.over && reader.uint(1) === 1;
-	return reader.short ? undefined : { stanReserved, attemptReserved, numberUsed, batch, settling };
+	const batchAfter = reader.over ? numberUsed : reader.uint(4);
+	return reader.short
+		? undefined
+		: { stanReserved, attemptReserved, numberUsed, batch, settling, batchAfter };
 }
 
 function entryModeFrom(value: number): EntryMode | undefined {
-	return value >= EntryMode.Swipe && value <= EntryMode.Tap ? (value as EntryMode) : undefined;
+	return value >= EntryMode.Swipe && value <= EntryMode.None ? (value as EntryMode) : undefined;
 }
 
 function reasonFrom(value: number): ReversalReason | 0 {

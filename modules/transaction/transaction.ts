@@ -16,6 +16,26 @@ export const ReceiptState = Object.freeze({
 } as const);
 export type ReceiptState = (typeof ReceiptState)[keyof typeof ReceiptState];
 
+/** What a transaction without a card of its own says about the one that it belongs to. */
+export interface Original {
+	/** Its number on this terminal, 0 when it is not known here. */
+	readonly number: number;
+	/** 0 when it is not known here. */
+	readonly kind: Kind | 0;
+	/** 0 when unknown. */
+	readonly batch: number;
+	/** 0 when unknown. */
+	readonly stan: number;
+	/** Local date, month * 100 + day; 0 when unknown. */
+	readonly monthDay: number;
+	/** What stood posted of it, tip and all; 0 when it is not known here. */
+	readonly amountMinor: number;
+	/** DE37, "" when unknown. */
+	readonly rrn: string;
+	/** DE38, "" when unknown. For a voice sale: as it was told by telephone. */
+	readonly authCode: string;
+}
+
 /** What the intent record holds: written once, when the card has been read, and never changed. */
 export interface Intent {
 	/** Number of the transaction on this terminal, 1 up, never reused: the N of `show N`. */
@@ -36,6 +56,10 @@ export interface Intent {
 	readonly chipData: Uint8Array;
 	/** Unix ms when the card was read, 0 while the clock was unknown. */
 	readonly openedMs: number;
+	/** The request said that an approval of a part of the amount is taken. */
+	readonly partialAllowed: boolean;
+	/** Undefined for kinds that have none. */
+	readonly original: Original | undefined;
 }
 
 /** What is known of one transaction: the intent and what the later records add. */
@@ -49,9 +73,18 @@ export interface Transaction extends Intent {
 	readonly rrn: string;
 	/** DE38, "" when unknown. */
 	readonly authCode: string;
-	/** Sends of the message that is due now (reversal or stored sale). */
+	/** What the host approved where that is less than the amount, else 0. */
+	readonly approvedMinor: number;
+	/** Unanswered sends of the message that is due now (reversal or stored sale). */
 	readonly attemptCount: number;
 	readonly receiptState: ReceiptState;
 	/** Marked reprints so far. */
 	readonly reprintCount: number;
+}
+
+/** The amount that counts: what was approved, which may be less than what was asked for. Minor units, without a sign. */
+export function countedMinor(
+	transaction: Pick<Transaction, "amountMinor" | "approvedMinor">,
+): number {
+	return transaction.approvedMinor > 0 ? transaction.approvedMinor : transaction.amountMinor;
 }

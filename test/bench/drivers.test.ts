@@ -7,7 +7,7 @@ import { EntryMode } from "core/card";
 import type { CardOutcome, ChipOutcome, PanelKey, PrintOutcome } from "core/devices";
 import { DgusPanel } from "panel/panel";
 import { EscPosPrinter } from "printer/printer";
-import { saleSlip } from "receipt/layout";
+import { slipOf } from "receipt/layout";
 import { State } from "transaction/states";
 import { cardNamed, track2, type Presentation } from "../../simulator/bench/peripheral/cards";
 import {
@@ -162,7 +162,7 @@ async function printerBench(paperLines = 5000) {
 	const print = (sale = swipe) => {
 		const result: { outcome?: PrintOutcome } = {};
 		const lines = (["merchant", "cardholder"] as const).flatMap((copy) =>
-			saleSlip(sale, config, { copy, reprint: false }),
+			slipOf(sale, config, { copy, reprint: false }),
 		);
 		printer.print(lines, (outcome) => (result.outcome = outcome));
 		return result;
@@ -180,7 +180,7 @@ test("a slip reads on paper as it was laid out", async () => {
 	assert.equal(device.slips.length, 1);
 	assert.ok(device.slips[0]!.cut);
 	const expected = (["merchant", "cardholder"] as const).flatMap((copy) =>
-		render(saleSlip(chip, config, { copy, reprint: false })),
+		render(slipOf(chip, config, { copy, reprint: false })),
 	);
 	const onPaper = device.slips[0]!.lines.map(({ text, bold, height }) =>
 		height > 1 ? `#${text.trim()}` : (bold ? "*" : " ") + text,

@@ -3,6 +3,7 @@ import { EntryMode } from "core/card";
 import type { Flash } from "core/flash";
 import { Journal } from "journal/journal";
 import { Book } from "transaction/book";
+import { Kind } from "transaction/kinds";
 import { Input } from "transaction/states";
 import { ReceiptState } from "transaction/transaction";
 
@@ -51,6 +52,7 @@ export function fillJournal(
 	const port = {
 		canOpen: () => journal.canOpen(),
 		visitSubject: () => undefined,
+		visitAll: () => undefined,
 		append: (...args: Parameters<Journal["append"]>) => {
 			journal.append(...args);
 			if (args[0] === 0) lastCountersAt = flash.lastWriteAt;
@@ -69,7 +71,12 @@ export function fillJournal(
 			ciphertext: new Uint8Array(40),
 			onlinePin: false,
 		};
-		const { number, ...sale } = book.openSale(card, 1000 + i, 156);
+		const { number, ...sale } = book.begin({
+			kind: Kind.Sale,
+			amountMinor: 1000 + i,
+			currency: 156,
+			card,
+		});
 		stan = sale.stan;
 		book.advance(number, Input.Send);
 		book.advance(number, Input.Approve, {

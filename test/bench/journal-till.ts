@@ -4,7 +4,7 @@ import { Journal, Mark, type JournalRecord } from "journal/journal";
 import { FakeFlash, PowerCut } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
 import { FakeTime } from "test/unit/fakes/clock-and-timers";
-import { sampleCard } from "test/unit/fakes/sample";
+import { saleDraft, sampleCard } from "test/unit/fakes/sample";
 import { Book, type Details } from "transaction/book";
 import { Input, isOpen, State } from "transaction/states";
 import { ReceiptState, ReversalReason, type Transaction } from "transaction/transaction";
@@ -102,7 +102,7 @@ export class Till {
 	#open(): Transaction {
 		const chipData = this.#random.fill(new Uint8Array(this.#random.below(200)));
 		const amountMinor = 1 + this.#random.below(5_000_000);
-		return this.#book.openSale(sampleCard({ chipData }), amountMinor, 156);
+		return this.#book.begin(saleDraft(sampleCard({ chipData }), amountMinor));
 	}
 
 	#sale(): void {

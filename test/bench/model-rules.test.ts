@@ -62,6 +62,11 @@ function exampleOf(rule: RuleName): Counterexample | undefined {
 	return examples.get(rule);
 }
 
+/** The model is one of a swipe: a sale never becomes an advice or an inquiry. */
+function isOfOtherKinds(from: string, input: string): boolean {
+	return from === "advice due" || input === "Advise" || input === "Lapse";
+}
+
 test("with all rules on no guarantee is broken in any state, and the queue drains from each", () => {
 	const steps = new Set<number>();
 	const verdicts = new Set<number>();
@@ -83,7 +88,10 @@ test("with all rules on no guarantee is broken in any state, and the queue drain
 	deepEqual(missing(Object.values(Step), steps, abnormalSteps), []);
 	deepEqual(missing(Object.values(Verdict), verdicts, abnormalVerdicts), []);
 	deepEqual(
-		transitions.map(([from, , to]) => `${from} → ${to}`).filter((one) => !taken.has(one)),
+		transitions
+			.filter(([from, input]) => !isOfOtherKinds(from, input))
+			.map(([from, , to]) => `${from} → ${to}`)
+			.filter((one) => !taken.has(one)),
 		[],
 	);
 });

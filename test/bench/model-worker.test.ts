@@ -5,13 +5,14 @@
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { limits } from "core/limits";
+import { defaultParameters } from "core/parameters";
 import { LinkState, type HostOutcome, type HostRequest } from "host/link";
 import { encodeSealedCard } from "queue/sealed-card";
 import { Worker } from "queue/worker";
 import { FakeTime } from "test/unit/fakes/clock-and-timers";
 import { FakeJournal } from "test/unit/fakes/fake-journal";
 import { FakeLog } from "test/unit/fakes/log";
-import { constantEntropy, sampleCard } from "test/unit/fakes/sample";
+import { constantEntropy, saleDraft, sampleCard } from "test/unit/fakes/sample";
 import { Book } from "transaction/book";
 import { stateName } from "transaction/states";
 import { cases, environmentOf } from "../model/catalogue";
@@ -57,6 +58,7 @@ class Boot {
 			timers: this.time,
 			entropy: constantEntropy(0),
 			log: new FakeLog(),
+			parameters: () => defaultParameters,
 			store: (transaction, card) => {
 				if (this.mayStore) vault.set(transaction.number, encodeSealedCard(card));
 				return this.mayStore;
@@ -137,7 +139,7 @@ class Pair {
 	#start(event: string): void {
 		this.#started = true;
 		const { book, worker, time } = this.#boot;
-		const transaction = book.openSale(sampleCard(), 1234, 156);
+		const transaction = book.begin(saleDraft(sampleCard(), 1234));
 		this.#number = transaction.number;
 		if (event === "power") return this.#powerCut();
 		this.#boot.state = event === "store" || event === "abandon" ? LinkState.Down : LinkState.Up;
@@ -279,7 +281,7 @@ test("worker and model agree after every sequence of events", () => {
 	};
 	visit([]);
 	ok(sequences > 5000, `${sequences} sequences`);
-	const never = ["deleted", "sending", "settled"];
+	const never = ["deleted", "sending", "settled", "advice due"];
 	for (const name of stateNames)
 		if (name !== "sending") equal(reached.has(name), !never.includes(name), name);
 	process.stdout.write(`# ${sequences} sequences\n`);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { limits } from "core/limits";
 import type { HostOutcome } from "host/link";
 import { responses } from "message/response-code";
-import { decideForward, decideReversal, decideSale, type RepeatDecision } from "queue/decide";
+import { decideForward, decideReversal, decideRequest, type RepeatDecision } from "queue/decide";
 import { Input, isOpen, next, State, stateName } from "transaction/states";
 import { ReversalReason } from "transaction/transaction";
 import {
@@ -83,7 +83,7 @@ test("the same states are open in firmware and model", () => {
 
 test("every answer to a sale means the same to firmware and model", () => {
 	for (const [outcome, ours] of answers) {
-		const { input, reason } = decideSale(outcome);
+		const { input, reason } = decideRequest(outcome, "once");
 		equal(nameOf(input), saleInput(ours), JSON.stringify(ours));
 		const expected = ours === "MAC wrong" ? ReversalReason.WrongMac : ReversalReason.NoReply;
 		equal(reason, input === Input.Doubt ? expected : undefined, JSON.stringify(ours));

@@ -63,7 +63,7 @@ async function codeOf(message: HostRequest["message"], about: Transaction): Prom
 
 test("it signs on, takes the host's batch, and a sale is approved with a MAC", async () => {
 	assert.equal(link.batch, 1);
-	const outcome = await send("sale", transaction());
+	const outcome = await send("request", transaction());
 	assert.ok(outcome.kind === "reply");
 	assert.deepEqual([outcome.responseCode, outcome.authenticated], ["00", true]);
 	assert.match(outcome.rrn, /^\d{12}$/);
@@ -72,8 +72,8 @@ test("it signs on, takes the host's batch, and a sale is approved with a MAC", a
 
 test("a reversal is accepted, also twice, and a second sale with its STAN is a duplicate", async () => {
 	const sale = transaction();
-	assert.equal(await codeOf("sale", sale), "00");
-	assert.equal(await codeOf("sale", sale), "94");
+	assert.equal(await codeOf("request", sale), "00");
+	assert.equal(await codeOf("request", sale), "94");
 	assert.equal(await codeOf("reversal", sale), "00");
 	assert.equal(await codeOf("reversal", sale), "00");
 });
@@ -87,7 +87,7 @@ test("a stored sale is posted once and is a duplicate then", async () => {
 test("chip data and PAN sequence number are understood", async () => {
 	const chipData = Uint8Array.from(Buffer.from("950500000000009f3602012382027d00", "hex"));
 	const sale = transaction({ entryMode: EntryMode.Chip, chipData, panSequence: 1 });
-	assert.equal(await codeOf("sale", sale), "00");
+	assert.equal(await codeOf("request", sale), "00");
 	assert.equal(await codeOf("reversal", sale), "00");
 });
 
@@ -102,7 +102,7 @@ test("eight stored sales in flight each get their own reply", async () => {
 test("a wrong MAC from the host is an outcome, and after signing on again all is well", async () => {
 	acquirer.addFault({ kind: "wrong-mac" });
 	const sale = transaction();
-	assert.deepEqual(await send("sale", sale), { kind: "wrong-mac" });
+	assert.deepEqual(await send("request", sale), { kind: "wrong-mac" });
 	assert.notEqual(link.state, LinkState.Up);
 	await until(() => link.state === LinkState.Up);
 	assert.equal(await codeOf("reversal", { ...sale, reason: 2 }), "00");
@@ -111,25 +111,25 @@ test("a wrong MAC from the host is an outcome, and after signing on again all is
 test("a host that lost its keys answers A0, and after signing on again all is well", async () => {
 	acquirer.crash();
 	await acquirer.start();
-	const outcome = await send("sale", transaction());
+	const outcome = await send("request", transaction());
 	assert.ok(outcome.kind === "reply");
 	assert.deepEqual([outcome.responseCode, outcome.authenticated], ["A0", false]);
 	await until(() => link.state === LinkState.Up);
-	assert.equal(await codeOf("sale", transaction()), "00");
+	assert.equal(await codeOf("request", transaction()), "00");
 });
 
 test("a new batch at the host: 77, sign-on, and the link has it", async () => {
 	acquirer.setBatch(terminalId, "000002");
-	assert.equal(await codeOf("sale", transaction()), "77");
+	assert.equal(await codeOf("request", transaction()), "77");
 	await until(() => link.state === LinkState.Up);
 	assert.equal(link.batch, 2);
-	assert.equal(await codeOf("sale", transaction()), "00");
+	assert.equal(await codeOf("request", transaction()), "00");
 });
 
 test("wrong STAN, wrong amount, garbage and silence are no reply", async () => {
 	for (const kind of ["wrong-stan", "wrong-amount", "garbage", "silence"] as const) {
 		acquirer.addFault({ kind });
-		assert.deepEqual(await send("sale", transaction(), 300), { kind: "no-reply" }, kind);
+		assert.deepEqual(await send("request", transaction(), 300), { kind: "no-reply" }, kind);
 	}
 	const codes = events.map(({ code }) => code);
 	assert.equal(codes.filter((code) => code === LogCode.ForeignReply).length, 2);
@@ -139,29 +139,29 @@ test("wrong STAN, wrong amount, garbage and silence are no reply", async () => {
 
 test("a late and a duplicate reply are noted and change nothing", async () => {
 	acquirer.addFault({ kind: "delay", delayMs: 200 });
-	assert.deepEqual(await send("sale", transaction(), 100), { kind: "no-reply" });
+	assert.deepEqual(await send("request", transaction(), 100), { kind: "no-reply" });
 	acquirer.addFault({ kind: "duplicate" });
-	assert.equal(await codeOf("sale", transaction()), "00");
+	assert.equal(await codeOf("request", transaction()), "00");
 	await until(() => events.filter(({ code }) => code === LogCode.LateReply).length === 2);
 });
 
 test("a broker that dies while a reply is awaited: no reply at once, and the link comes back", async () => {
 	acquirer.addFault({ kind: "delay", delayMs: 1000 });
-	const outcome = send("sale", transaction(), 60_000);
+	const outcome = send("request", transaction(), 60_000);
 	broker.kill();
 	assert.deepEqual(await outcome, { kind: "no-reply" });
 	await until(() => link.state === LinkState.Up);
-	assert.equal(await codeOf("sale", transaction()), "00");
+	assert.equal(await codeOf("request", transaction()), "00");
 });
 
 test("replies cut into single bytes are replies", async () => {
 	NetSocket.chunkBytes = 1;
-	assert.equal(await codeOf("sale", transaction()), "00");
+	assert.equal(await codeOf("request", transaction()), "00");
 });
 
 test("one online sale costs at most 40 bytes beyond its messages, one reversal at most 55", async () => {
 	for (const [message, limit] of [
-		["sale", 40],
+		["request", 40],
 		["reversal", 55],
 	] as const) {
 		isoBytes.splice(0);

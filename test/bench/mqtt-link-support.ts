@@ -104,11 +104,14 @@ export function transaction(link: HostLink, more: Partial<Transaction> = {}): Tr
 		panSequence: -1,
 		chipData: new Uint8Array(0),
 		openedMs: Date.now(),
+		partialAllowed: false,
+		original: undefined,
 		state: State.Sending,
 		reason: 0,
 		responseCode: "",
 		rrn: "",
 		authCode: "",
+		approvedMinor: 0,
 		attemptCount: 0,
 		receiptState: ReceiptState.None,
 		reprintCount: 0,
@@ -131,5 +134,5 @@ export function outcomeOf(
 }
 
 export function saleOf(link: HostLink): Promise<HostOutcome> {
-	return outcomeOf(link, "sale", transaction(link));
+	return outcomeOf(link, "request", transaction(link));
 }

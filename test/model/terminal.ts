@@ -17,6 +17,7 @@ export const stateNames = Object.freeze([
 	"forwarded",
 	"forward refused",
 	"settled",
+	"advice due",
 ] as const);
 export type StateName = (typeof stateNames)[number];
 
@@ -34,6 +35,7 @@ export const St = Object.freeze({
 	Forwarded: 10,
 	ForwardRefused: 11,
 	Settled: 12,
+	AdviceDue: 13,
 } as const);
 
 export const inputNames = Object.freeze([
@@ -49,6 +51,8 @@ export const inputNames = Object.freeze([
 	"ForwardRefused",
 	"Settle",
 	"CardFailed",
+	"Advise",
+	"Lapse",
 ] as const);
 export type InputName = (typeof inputNames)[number];
 
@@ -57,9 +61,11 @@ export const transitions: readonly (readonly [StateName, InputName, StateName])[
 	["opened", "Send", "sending"],
 	["opened", "Abandon", "abandoned"],
 	["opened", "Store", "stored offline"],
+	["opened", "Advise", "advice due"],
 	["sending", "Approve", "approved"],
 	["sending", "Decline", "declined"],
 	["sending", "Doubt", "reversal due"],
+	["sending", "Lapse", "abandoned"],
 	["approved", "CardFailed", "reversal due"],
 	["approved", "Settle", "settled"],
 	["reversal due", "ReversalAccepted", "reversed"],
@@ -69,6 +75,8 @@ export const transitions: readonly (readonly [StateName, InputName, StateName])[
 	["stored offline", "ForwardRefused", "forward refused"],
 	["forward refused", "ForwardAccepted", "forwarded"],
 	["forwarded", "Settle", "settled"],
+	["advice due", "Approve", "approved"],
+	["advice due", "Decline", "declined"],
 ]);
 
 const table: Readonly<Record<InputName, Int8Array>> = makeTable();
@@ -94,6 +102,7 @@ export const openStates: readonly StateName[] = Object.freeze([
 	"reversal parked",
 	"stored offline",
 	"forward refused",
+	"advice due",
 ]);
 
 /** What came of an attempt. `MAC wrong` also stands for 00 without field 64. */

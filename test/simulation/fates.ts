@@ -16,6 +16,7 @@ export const stateNames: readonly string[] = Object.freeze([
 	"forwarded",
 	"forward refused",
 	"settled",
+	"advice due",
 ]);
 
 /** A transaction as the journal has it, read by the checkers' own eyes (docs/records.md). */

@@ -9,6 +9,9 @@ export interface Mutant {
 }
 
 const worker = "queue/worker.ts";
+const courier = "queue/courier.ts";
+const resume = "queue/resume.ts";
+const till = "terminal/till.ts";
 const decide = "queue/decide.ts";
 const states = "transaction/states.ts";
 const book = "transaction/book.ts";
@@ -37,8 +40,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 			},
 			{
 				file: worker,
-				from: "if (attempt === undefined || attempt === 0) this.#saleAnswered",
-				to: "book.advance(customer.number, Input.Send);\n\t\tif (attempt === undefined || attempt === 0) this.#saleAnswered",
+				from: "if (attempt === undefined || attempt === 0)\n\t\t\tthis.#requestAnswered",
+				to: "book.advance(customer.number, Input.Send);\n\t\tif (attempt === undefined || attempt === 0)\n\t\t\tthis.#requestAnswered",
 			},
 		],
 	},
@@ -47,9 +50,9 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		harm: "the cardholder is charged for a sale that was refused to them",
 		edits: [
 			{
-				file: worker,
-				from: "const attemptCount = book.get(number)?.attemptCount ?? 1;",
-				to: "const attemptCount = book.get(number)?.attemptCount ?? 1;\n\t\tif (attemptCount >= 3 && book.get(number)?.state === State.ReversalDue) {\n\t\t\tbook.advance(number, Input.ReversalAccepted);\n\t\t\treturn;\n\t\t}",
+				file: courier,
+				from: "this.#pauses.again(number);",
+				to: "this.#pauses.again(number);\n\t\tconst { attemptCount, state } = this.#o.book.get(number)!;\n\t\tif (attemptCount >= 3 && state === 5) this.#o.book.advance(number, 5 as never);",
 			},
 		],
 	},
@@ -59,8 +62,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: requests,
-				from: "const { stan, batch, amountMinor } = transaction;",
-				to: 'const { batch, amountMinor } = transaction;\n\t\tconst stan = transaction.stan + (kind === "reversal" ? 1 : 0);',
+				from: "const { stan, batch } = transaction;",
+				to: 'const { batch } = transaction;\n\t\tconst stan = transaction.stan + (kind === "reversal" ? 1 : 0);',
 			},
 		],
 	},
@@ -92,7 +95,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 			{
 				file: worker,
 				from: "const after = this.#o.book.advance(customer.number, input, details);",
-				to: "if (input === Input.Approve)\n\t\t\tthis.#o.onCustomer({ ...this.#o.book.get(customer.number)!, state: State.Approved });\n\t\tconst after = this.#o.book.advance(customer.number, input, details);",
+				to: 'if (input === Input.Approve)\n\t\t\tthis.#o.onCustomer({ ...this.#o.book.get(customer.number)!, state: State.Approved }, "");\n\t\tconst after = this.#o.book.advance(customer.number, input, details);',
 			},
 		],
 	},
@@ -152,8 +155,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 			},
 			{
 				file: worker,
-				from: "const { input, ...details } = decideSale(outcome);",
-				to: 'const decided = decideSale(outcome);\n\t\tconst sale = this.#o.book.get(customer.number)!;\n\t\tconst stored = outcome.kind === "no-reply" && this.#o.store(sale, customer.card);\n\t\tconst { input, ...details } = stored ? { input: Input.Store } : decided;',
+				from: "const { input, ...details } = decideRequest(outcome, delivery);",
+				to: 'const decided = decideRequest(outcome, delivery);\n\t\tconst sale = this.#o.book.get(customer.number)!;\n\t\tconst stored = outcome.kind === "no-reply" && this.#o.store(sale, customer.card!);\n\t\tconst { input, ...details } = stored ? { input: Input.Store } : decided;',
 			},
 		],
 	},
@@ -163,8 +166,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: requests,
-				from: "const { stan, batch, amountMinor } = transaction;",
-				to: 'const { batch, amountMinor } = transaction;\n\t\tconst stan = transaction.stan + (kind === "stored-sale" ? 1000 * transaction.attemptCount : 0);',
+				from: "const { stan, batch } = transaction;",
+				to: 'const { batch } = transaction;\n\t\tconst stan = transaction.stan + (kind === "stored-sale" ? 1000 * transaction.attemptCount : 0);',
 			},
 		],
 	},
@@ -175,7 +178,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 			{
 				file: book,
 				from: "const payload = encodeState({ ...after, atMs: this.#clock.wallMs() ?? 0 });",
-				to: "const payload = encodeState({ ...after, atMs: this.#clock.wallMs() ?? 0 });\n\t\tthis.#live.set(number, after);\n\t\tif (state === State.Approved) this.early?.();",
+				to: "const payload = encodeState({ ...after, atMs: this.#clock.wallMs() ?? 0 });\n\t\tthis.#live.set(number, after);\n\t\tif (state === 3) this.early?.();",
 			},
 			{
 				file: book,
@@ -205,7 +208,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		harm: "two originals of one sale",
 		edits: [
 			{
-				file: worker,
+				file: resume,
 				from: "book.receipt(number, ReceiptState.Uncertain)",
 				to: "book.receipt(number, ReceiptState.Due)",
 			},
@@ -216,7 +219,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		harm: "a stored sale without its card can never be forwarded",
 		edits: [
 			{
-				file: "terminal/sale.ts",
+				file: till,
 				from: "this.#o.vault.put(transaction.number, encodeSealedCard(card));",
 				to: "this.#o.book.advance(transaction.number, 8 as never);\n\t\t\tthis.#o.vault.put(transaction.number, encodeSealedCard(card));",
 			},
@@ -239,7 +242,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: worker,
-				from: 'if (decision !== "again") this.#o.vault.release(number);',
+				from: 'if (decision !== "again" && kindTraits[kind].card) this.#o.vault.release(number);',
 				to: "",
 			},
 		],
@@ -249,8 +252,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		harm: "a debit in doubt is never reversed",
 		edits: [
 			{
-				file: worker,
-				from: "if (state === State.Sending)\n\t\t\tbook.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });\n",
+				file: resume,
+				from: "else if (state === State.Sending)\n\t\tbook.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });\n",
 				to: "",
 			},
 		],
@@ -260,9 +263,9 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		harm: "the host posted it and nobody reverses it",
 		edits: [
 			{
-				file: worker,
-				from: "if (state === State.Sending)\n\t\t\tbook.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });",
-				to: "if (state === State.Sending) {\n\t\t\t\tbook.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });\n\t\t\t\tbook.advance(number, Input.ReversalAccepted);\n\t\t\t}",
+				file: resume,
+				from: "else if (state === State.Sending)\n\t\tbook.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });",
+				to: "else if (state === State.Sending) {\n\t\t\t\tbook.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });\n\t\t\t\tbook.advance(number, Input.ReversalAccepted);\n\t\t\t}",
 			},
 		],
 	},
@@ -271,7 +274,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		harm: "a sale that never left is reported as unknown and reversed for nothing",
 		edits: [
 			{
-				file: worker,
+				file: resume,
 				from: "if (state === State.Opened) book.advance(number, Input.Abandon);",
 				to: "if (state === State.Opened) {\n\t\t\t\tbook.advance(number, Input.Send);\n\t\t\t\tbook.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });\n\t\t\t}",
 			},
@@ -284,7 +287,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 			anyOpenAttempt,
 			{
 				file: matching,
-				from: "if (expected.amountMinor >= 0 && !hasNumber(reader, 4, expected.amountMinor)) return 4;\n\tif (!hasNumber(reader, 11, expected.stan)) return 11;\n",
+				from: "if (expected.amountMinor >= 0 && !isAmount(reader, expected)) return 4;\n\tif (!hasNumber(reader, 11, expected.stan)) return 11;\n",
 				to: "",
 			},
 		],
@@ -295,7 +298,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: matching,
-				from: "if (expected.amountMinor >= 0 && !hasNumber(reader, 4, expected.amountMinor)) return 4;\n",
+				from: "if (expected.amountMinor >= 0 && !isAmount(reader, expected)) return 4;\n",
 				to: "",
 			},
 		],
@@ -338,8 +341,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: decide,
-				from: 'if (outcome.kind === "no-reply" || !outcome.authenticated)',
-				to: 'if (outcome.kind === "no-reply")',
+				from: 'if (outcome.kind !== "reply" || !outcome.authenticated)\n\t\treturn once',
+				to: 'if (outcome.kind !== "reply")\n\t\treturn once',
 			},
 		],
 	},
@@ -349,8 +352,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: decide,
-				from: 'if (outcome.kind === "wrong-mac") return { input: Input.Doubt, reason: ReversalReason.WrongMac };',
-				to: 'if (outcome.kind === "wrong-mac") return { input: Input.Decline, responseCode: "A0" };',
+				from: "return { input: Input.Doubt, reason: ReversalReason.WrongMac };",
+				to: 'return { input: Input.Decline, responseCode: "A0" };',
 			},
 		],
 	},
@@ -360,7 +363,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: decide,
-				from: "if (doubtful.includes(responseCode))",
+				from: "if (once && doubtful.includes(responseCode))",
 				to: 'if (responseCode === "")',
 			},
 		],
@@ -371,8 +374,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: decide,
-				from: "return { input: Input.Doubt, reason: ReversalReason.NoReply };\n\tconst",
-				to: 'return { input: Input.Decline, responseCode: "98" };\n\tconst',
+				from: "return once ? { input: Input.Doubt, reason: ReversalReason.NoReply } : lapsed;",
+				to: 'return { input: Input.Decline, responseCode: "98" };',
 			},
 		],
 	},
@@ -401,19 +404,25 @@ export const mutants: readonly Mutant[] = Object.freeze([
 	{
 		name: "sale at QoS 1",
 		harm: "a broker delivers it twice, and a host that posts what it gets posts it twice",
-		edits: [{ file: requests, from: 'qos: kind === "sale" ? 0 : 1', to: "qos: 1" }],
+		edits: [{ file: requests, from: "qos: once ? 0 : 1", to: "qos: 1" }],
 	},
 	{
 		name: "encrypted card data in the journal",
 		harm: "the journal is never wiped",
-		edits: [{ file: book, from: "chipData: card.chipData,", to: "chipData: card.ciphertext," }],
+		edits: [
+			{
+				file: "transaction/draft.ts",
+				from: "chipData: card.chipData,",
+				to: "chipData: card.ciphertext,",
+			},
+		],
 	},
 	{
 		name: "decision lost in the carrier",
 		harm: "one failed flash write and the till waits for ever",
 		edits: [
 			{
-				file: worker,
+				file: courier,
 				from: "return this.#o.link.exchange(request, (outcome) => this.#decide(() => done(outcome)));",
 				to: "return this.#o.link.exchange(request, done);",
 			},
@@ -425,8 +434,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: "terminal/terminal.ts",
-				from: "(number) => unknown || this.#book",
-				to: "(number) => this.#book",
+				from: "(number) => unknown || needsCard",
+				to: "(number) => needsCard",
 			},
 		],
 	},

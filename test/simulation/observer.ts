@@ -7,7 +7,13 @@ import type { Power } from "test/simulation/power";
 import type { Trail } from "test/simulation/trail";
 
 /** States in which the terminal itself has to act. */
-const acting: readonly string[] = ["opened", "sending", "reversal due", "stored offline"];
+const acting: readonly string[] = [
+	"opened",
+	"sending",
+	"reversal due",
+	"stored offline",
+	"advice due",
+];
 
 /** What the firmware said of its transactions in all boots, as an event log hears it. */
 export class Observer {

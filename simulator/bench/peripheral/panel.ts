@@ -19,7 +19,8 @@ export type BenchKey =
 	| "cancel"
 	| "clear"
 	| "query"
-	| "reprint";
+	| "reprint"
+	| "menu";
 
 export interface PanelOptions extends PeripheralOptions {
 	/** What the display shows has changed. */
@@ -34,6 +35,7 @@ const keyCodes: Readonly<Record<string, number>> = {
 	clear: 0x08,
 	query: 0x3f,
 	reprint: 0x52,
+	menu: 0x4d,
 };
 const wakeUs = 100_000;
 const textStart = 0x1000;

@@ -1,38 +1,76 @@
-import { explain, type Circumstances } from "explain/explain";
+import { explain, type Circumstances, type Explanation } from "explain/explain";
 import { causes } from "explain/texts";
 import { equal, ok, test } from "test/harness";
-import { sampleTransaction } from "test/unit/fakes/sample";
+import { noOriginal, sampleTransaction } from "test/unit/fakes/sample";
+import { Kind } from "transaction/kinds";
+import { Links, type Tally } from "transaction/links";
 import { State } from "transaction/states";
-import { ReceiptState, ReversalReason } from "transaction/transaction";
+import { ReceiptState, ReversalReason, type Transaction } from "transaction/transaction";
+
+/** Nothing belongs to it. */
+const noTally = new Links().tallyOf(1);
 
 function circumstances(options: Partial<Circumstances> = {}): Circumstances {
-	return { linkUp: true, nextStepMs: 0, paperOut: false, currencyDigits: 2, ...options };
+	return {
+		linkUp: true,
+		nextStepMs: 0,
+		paperOut: false,
+		currencyDigits: 2,
+		tally: noTally,
+		...options,
+	};
 }
 
-test("every state has a cause, somebody who acts, a next step and an expectation, in both languages", () => {
-	for (const state of Object.values(State)) {
-		for (const linkUp of [true, false]) {
-			const e = explain(
-				sampleTransaction({ state, responseCode: "51" }),
-				circumstances({ linkUp }),
-			);
-			for (const text of [e.what, e.whatZh, e.who, e.whoZh, e.next, e.nextZh, e.when, e.whenZh]) {
-				ok(text.length > 0);
-				ok(!text.includes("{"), text);
-			}
+const tallies: readonly Tally[] = [
+	noTally,
+	{ ...noTally, voided: true },
+	{ ...noTally, completed: true },
+	{ ...noTally, refundedMinor: 500 },
+];
+
+/** An explanation of every kind and state under every circumstance. */
+function everything(visit: (explanation: Explanation) => void): void {
+	for (const kind of Object.values(Kind))
+		for (const state of Object.values(State))
+			for (const responseCode of ["", "51"])
+				everywhere(sampleTransaction({ kind, state, responseCode }), visit);
+}
+
+function everywhere(t: Transaction, visit: (explanation: Explanation) => void): void {
+	for (const linkUp of [true, false])
+		for (const tally of tallies)
+			for (const approvedMinor of [0, 100])
+				visit(explain({ ...t, approvedMinor }, circumstances({ linkUp, tally })));
+}
+
+test("every kind and state has a cause, somebody who acts, a next step and an expectation, in both languages", () => {
+	everything((e) => {
+		for (const text of [e.what, e.whatZh, e.who, e.whoZh, e.next, e.nextZh, e.when, e.whenZh]) {
+			ok(text.length > 0);
+			ok(!text.includes("{"), text);
 		}
-	}
+	});
 });
 
 test("every row of the table is the answer to something", () => {
 	const used = new Set<string>();
-	for (const state of Object.values(State))
-		for (const linkUp of [true, false])
-			for (const responseCode of ["", "51"])
-				used.add(
-					explain(sampleTransaction({ state, responseCode }), circumstances({ linkUp })).cause,
-				);
+	everything(({ cause }) => used.add(cause));
 	equal([...used].sort(), Object.keys(causes).sort());
+});
+
+test("a sale that was voided or refunded says so, and a void names its original", () => {
+	const sale = sampleTransaction();
+	equal(explain(sale, circumstances({ tally: tallies[1]! })).cause, "voided");
+	equal(
+		explain(sale, circumstances({ tally: tallies[3]! })).what,
+		"Approved; 5.00 of it was refunded.",
+	);
+	const original = { ...noOriginal, number: 12 };
+	const refused = { kind: Kind.Void, state: State.Declined, responseCode: "25", original } as const;
+	equal(
+		explain(sampleTransaction(refused), circumstances()).what,
+		"The host refused to cancel: 25, Original transaction not found. Transaction 12 stands.",
+	);
 });
 
 test("a reversal says why, when the next attempt is, and not to swipe again", () => {

@@ -15,6 +15,10 @@ export class FakeJournal implements JournalPort {
 		for (const record of this.records) if (record.subject === subject) visit(record);
 	}
 
+	visitAll(visit: (record: JournalRecord) => void): void {
+		for (const record of this.records) visit(record);
+	}
+
 	append(subject: number, kind: number, payload: Uint8Array, mark: Mark): void {
 		if (this.full && mark === Mark.Open) throw new Fault("journal.full");
 		this.records.push({ subject, kind, payload: payload.slice(), mark });

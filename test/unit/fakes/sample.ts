@@ -1,8 +1,9 @@
 import { EntryMode, type CardRead } from "core/card";
 import type { Entropy } from "core/entropy";
 import { State } from "transaction/states";
+import type { Draft } from "transaction/book";
 import { Kind } from "transaction/kinds";
-import { ReceiptState, type Transaction } from "transaction/transaction";
+import { ReceiptState, type Original, type Transaction } from "transaction/transaction";
 
 /** A card that may be stored offline; every option that a test sets means something. */
 export function sampleCard(options: Partial<CardRead> = {}): CardRead {
@@ -31,16 +32,36 @@ export function sampleTransaction(options: Partial<Transaction> = {}): Transacti
 		panSequence: 1,
 		chipData: new Uint8Array(0),
 		openedMs: 1_795_312_805_000,
+		partialAllowed: false,
+		original: undefined,
 		state: State.Approved,
 		reason: 0,
 		responseCode: "",
 		rrn: "",
 		authCode: "",
+		approvedMinor: 0,
 		attemptCount: 0,
 		receiptState: ReceiptState.None,
 		reprintCount: 0,
 		...options,
 	};
+}
+
+/** An original of which nothing is known. */
+export const noOriginal: Original = Object.freeze({
+	number: 0,
+	kind: 0,
+	batch: 0,
+	stan: 0,
+	monthDay: 0,
+	amountMinor: 0,
+	rrn: "",
+	authCode: "",
+});
+
+/** A sale as the till begins it. */
+export function saleDraft(card: CardRead, amountMinor: number): Draft {
+	return { kind: Kind.Sale, amountMinor, currency: 156, card };
 }
 
 /** Entropy whose every byte is `value`. */

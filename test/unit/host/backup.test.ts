@@ -84,7 +84,7 @@ test("a frame is length, the configured TPDU, a header of twelve digits, the mes
 
 test("one connection carries one attempt, and its reply ends both", () => {
 	const { link, host, backup } = startOnBackup();
-	const first = exchange(link, "sale", { stan: 1 });
+	const first = exchange(link, "request", { stan: 1 });
 	const second = exchange(link, "stored-sale", { stan: 2 });
 	const [one, two] = backup.seen();
 	equal([backup.sockets.length, one?.mti, two?.mti], [2, 0x0200, 0x0220]);
@@ -104,8 +104,8 @@ test("one connection carries one attempt, and its reply ends both", () => {
 
 test("a reply on another connection than its request's counts for nothing", () => {
 	const { link, host, backup, time } = startOnBackup();
-	const first = exchange(link, "sale", { stan: 1 });
-	exchange(link, "sale", { stan: 2 });
+	const first = exchange(link, "request", { stan: 1 });
+	exchange(link, "request", { stan: 2 });
 	const [one, two] = backup.seen();
 	backup.send(two!, host.reply(one!));
 	equal(first.outcomes, []);

@@ -327,7 +327,7 @@ export const card = Object.freeze({
 /** Sends a message about a sample transaction; outcomes are collected in `outcomes`. */
 export function exchange(
 	link: HostLink,
-	message: "sale" | "reversal" | "stored-sale" = "sale",
+	message: "request" | "reversal" | "stored-sale" = "request",
 	transaction: Partial<Transaction> = {},
 ): { readonly attempt: number; readonly outcomes: HostOutcome[] } {
 	const outcomes: HostOutcome[] = [];

@@ -385,7 +385,7 @@ test("without room in the socket exchange gives 0, nothing waits and the next on
 
 test("the ninth request in flight is refused", () => {
 	const { link } = startUp();
-	for (let n = 0; n < 8; n++) ok(exchange(link, "sale", { stan: n + 1 }).attempt > 0);
+	for (let n = 0; n < 8; n++) ok(exchange(link, "request", { stan: n + 1 }).attempt > 0);
 	equal([exchange(link).attempt, link.inFlight], [0, 8]);
 });
 

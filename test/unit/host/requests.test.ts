@@ -42,7 +42,7 @@ const chipData =
 
 test("a 0200 has the fields of the page and the MAC is over all before field 64", () => {
 	bodies.splice(0);
-	const request = build("sale", { chipData });
+	const request = build("request", { chipData });
 	equal(fieldsOf(request), [3, 4, 7, 11, 12, 13, 22, 23, 25, 41, 42, 49, 55, 57, 60, 64]);
 	equal(request.message.subarray(0, -8), bodies[0]);
 	const reader = read(request.message);
@@ -53,26 +53,26 @@ test("a 0200 has the fields of the page and the MAC is over all before field 64"
 });
 
 test("a 0200 of a swipe has no chip fields", () => {
-	const request = build("sale", { entryMode: EntryMode.Swipe, panSequence: -1 });
+	const request = build("request", { entryMode: EntryMode.Swipe, panSequence: -1 });
 	equal(fieldsOf(request), [3, 4, 7, 11, 12, 13, 22, 25, 41, 42, 49, 57, 60, 64]);
 	equal(read(request.message).digits(22), "022");
-	equal(read(build("sale", { entryMode: EntryMode.Tap }).message).digits(22), "072");
+	equal(read(build("request", { entryMode: EntryMode.Tap }).message).digits(22), "072");
 });
 
 test("field 57 is KSN and ciphertext as BER-TLV", () => {
-	const { message } = build("sale");
+	const { message } = build("request");
 	equal(toHex(read(message).bytes(57)), `dfee120a${toHex(card.ksn)}dfee3028${"5a".repeat(40)}`);
 });
 
 test("a message without card data that needs it is a fault", () => {
-	const request = { message: "sale", transaction: sampleTransaction(), timeoutMs: 1 } as const;
+	const request = { message: "request", transaction: sampleTransaction(), timeoutMs: 1 } as const;
 	throwsFault("message.field", () => new Requests(config).transaction(request, startMs, mac));
 });
 
 test("an amount that field 4 cannot carry is a fault, and the builder still works", () => {
 	const requests = new Requests(config);
 	const transaction = sampleTransaction({ amountMinor: 10 ** 12 });
-	const request = { message: "sale", transaction, card, timeoutMs: 1 } as const;
+	const request = { message: "request", transaction, card, timeoutMs: 1 } as const;
 	throwsFault("message.value", () => requests.transaction(request, startMs, mac));
 	const good = { ...request, transaction: sampleTransaction() };
 	equal(read(requests.transaction(good, startMs, mac).message).number(4), 1234);
@@ -110,7 +110,7 @@ test("a card read before the clock was known keeps the same 12 and 13 for ever",
 });
 
 test("QoS and the reply that is expected follow the message", () => {
-	const { expected, qos } = build("sale");
+	const { expected, qos } = build("request");
 	equal(qos, 0);
 	equal(expected, {
 		mti: 0x210,

@@ -4,7 +4,7 @@ import { FakeFlash } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
 import { FakeTime } from "test/unit/fakes/clock-and-timers";
 import { FakeLog } from "test/unit/fakes/log";
-import { sampleCard } from "test/unit/fakes/sample";
+import { saleDraft, sampleCard } from "test/unit/fakes/sample";
 import { Book } from "transaction/book";
 import { Input, isOpen, State } from "transaction/states";
 import { ReceiptState, type Transaction } from "transaction/transaction";
@@ -30,10 +30,8 @@ class SmallTill {
 	/** A sale that is approved and printed; one in twenty waits for the host for a long time. */
 	sell(): void {
 		const chipData = new Uint8Array(this.#random.below(180));
-		const { number } = this.#book.openSale(
-			sampleCard({ chipData }),
-			1 + this.#random.below(100),
-			156,
+		const { number } = this.#book.begin(
+			saleDraft(sampleCard({ chipData }), 1 + this.#random.below(100)),
 		);
 		this.#note(this.#book.advance(number, Input.Store));
 		if (!this.#random.oneIn(20)) this.#finish(number);

@@ -1,5 +1,5 @@
 import type { HostOutcome } from "host/link";
-import { decideForward, decideReversal, decideSale } from "queue/decide";
+import { decideForward, decideRequest, decideReversal } from "queue/decide";
 import { equal, test } from "test/harness";
 import { Input } from "transaction/states";
 import { ReversalReason } from "transaction/transaction";
@@ -8,23 +8,25 @@ function reply(responseCode: string, authenticated = true): HostOutcome {
 	return { kind: "reply", responseCode, rrn: "", authCode: "", authenticated };
 }
 
+const sale = (outcome: HostOutcome) => decideRequest(outcome, "once");
+
 test("an authenticated 00 approves, an authenticated refusal declines", () => {
-	equal(decideSale(reply("00")).input, Input.Approve);
-	equal(decideSale(reply("51")).input, Input.Decline);
-	equal(decideSale(reply("ZZ")).input, Input.Decline);
+	equal(sale(reply("00")).input, Input.Approve);
+	equal(sale(reply("51")).input, Input.Decline);
+	equal(sale(reply("ZZ")).input, Input.Decline);
 });
 
 test("what is not authenticated never approves and never declines: it is in doubt", () => {
-	equal(decideSale(reply("00", false)).input, Input.Doubt);
-	equal(decideSale(reply("51", false)).input, Input.Doubt);
-	equal(decideSale(reply("A0", false)).input, Input.Doubt);
-	equal(decideSale({ kind: "no-reply" }).reason, ReversalReason.NoReply);
-	equal(decideSale({ kind: "wrong-mac" }).reason, ReversalReason.WrongMac);
+	equal(sale(reply("00", false)).input, Input.Doubt);
+	equal(sale(reply("51", false)).input, Input.Doubt);
+	equal(sale(reply("A0", false)).input, Input.Doubt);
+	equal(sale({ kind: "no-reply" }).reason, ReversalReason.NoReply);
+	equal(sale({ kind: "wrong-mac" }).reason, ReversalReason.WrongMac);
 });
 
 test("a host that does not know what the issuer did leaves the debit in doubt", () => {
 	for (const code of ["09", "22", "68", "94", "96", "98"])
-		equal(decideSale(reply(code)).input, Input.Doubt);
+		equal(sale(reply(code)).input, Input.Doubt);
 });
 
 test("no original closes a reversal only when it was sent after the life of the request", () => {

@@ -1,13 +1,14 @@
 import type { CardRead } from "core/card";
 import { Fault } from "core/fault";
 import { limits } from "core/limits";
+import { defaultParameters, type Parameters } from "core/parameters";
 import { LinkState, type HostOutcome, type HostRequest } from "host/link";
 import { encodeSealedCard } from "queue/sealed-card";
 import { Worker } from "queue/worker";
 import { equal, fail, ok, test } from "test/harness";
 import { FakeJournal } from "test/unit/fakes/fake-journal";
 import { FakeTime } from "test/unit/fakes/clock-and-timers";
-import { constantEntropy, sampleCard } from "test/unit/fakes/sample";
+import { constantEntropy, saleDraft, sampleCard } from "test/unit/fakes/sample";
 import { FakeLog } from "test/unit/fakes/log";
 import { Book } from "transaction/book";
 import { RecordKind, decodeState } from "transaction/records";
@@ -26,6 +27,7 @@ class Till {
 	/** Journalled state of the transaction at the moment when its request was handed over. */
 	readonly durableWhenSent: (number | undefined)[] = [];
 	mayStore = true;
+	parameters: Parameters = defaultParameters;
 	handOver = true;
 	/** What `exchange` throws. */
 	failure: Fault | undefined;
@@ -49,6 +51,7 @@ class Till {
 			timers: this.time,
 			entropy: constantEntropy(0),
 			log: new FakeLog(),
+			parameters: () => this.parameters,
 			store: (transaction, card) => this.#store(transaction, card),
 			onCustomer: (transaction) => this.results.push(transaction),
 			onChanged: () => undefined,
@@ -56,7 +59,7 @@ class Till {
 	}
 
 	sell(): number {
-		const transaction = this.book.openSale(sampleCard(), 1234, 156);
+		const transaction = this.book.begin(saleDraft(sampleCard(), 1234));
 		this.worker.serve(transaction, sampleCard());
 		this.time.advance(0);
 		return transaction.number;
@@ -64,7 +67,7 @@ class Till {
 
 	/** Puts a transaction into a state as an earlier day left it. */
 	leave(...inputs: Input[]): number {
-		const { number } = this.book.openSale(sampleCard(), 500, 156);
+		const { number } = this.book.begin(saleDraft(sampleCard(), 500));
 		for (const input of inputs) this.book.advance(number, input);
 		if (inputs.includes(Input.Store)) this.vault.set(number, encodeSealedCard(sampleCard()));
 		return number;
@@ -183,7 +186,7 @@ test("reversals go before the waiting customer, the customer before stored sales
 	till.answer("00");
 	till.answer("00");
 	till.answer("00");
-	equal(till.messages, [`reversal ${doubt}`, `sale ${sale}`, `stored-sale ${stored}`]);
+	equal(till.messages, [`reversal ${doubt}`, `request ${sale}`, `stored-sale ${stored}`]);
 });
 
 test("a host that is deaf to reversals does not keep the customer waiting twice", () => {
@@ -192,7 +195,7 @@ test("a host that is deaf to reversals does not keep the customer waiting twice"
 	till.leave(Input.Send, Input.Doubt);
 	const sale = till.sell();
 	till.answer({ kind: "no-reply" });
-	equal(till.messages[1], `sale ${sale}`);
+	equal(till.messages[1], `request ${sale}`);
 });
 
 test("without a link the sale is stored, and forwarded with the same STAN when the link is back", () => {

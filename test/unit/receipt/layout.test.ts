@@ -1,7 +1,7 @@
 import { fromHex } from "core/bytes";
 import { EntryMode } from "core/card";
 import { columnsOf } from "core/gbk";
-import { saleSlip } from "receipt/layout";
+import { slipOf } from "receipt/layout";
 import { State, stateFrom } from "transaction/states";
 import { equal, ok, test } from "test/harness";
 import { chip, config, render, swipe } from "./sample";
@@ -11,7 +11,7 @@ const cardholder = { copy: "cardholder", reprint: false } as const;
 const unanswered = { authCode: "", rrn: "", responseCode: "" };
 
 test("the merchant's copy of an approved swipe", () => {
-	equal(render(saleSlip(swipe, config, merchant)), [
+	equal(render(slipOf(swipe, config, merchant)), [
 		"# 银联POS签购单",
 		"             POS SLIP",
 		"      商户存根/MERCHANT COPY",
@@ -42,7 +42,7 @@ test("the merchant's copy of an approved swipe", () => {
 });
 
 test("the cardholder's copy of a chip sale, printed again", () => {
-	equal(render(saleSlip(chip, config, { copy: "cardholder", reprint: true })), [
+	equal(render(slipOf(chip, config, { copy: "cardholder", reprint: true })), [
 		"# 银联POS签购单",
 		"             POS SLIP",
 		"    持卡人存根/CARDHOLDER COPY",
@@ -69,7 +69,7 @@ test("the cardholder's copy of a chip sale, printed again", () => {
 
 test("a sale in doubt is no voucher, says so twice and asks for no signature", () => {
 	const doubt = { ...swipe, ...unanswered, state: State.ReversalDue };
-	equal(render(saleSlip(doubt, config, merchant)), [
+	equal(render(slipOf(doubt, config, merchant)), [
 		"#   交易报告单",
 		"        TRANSACTION REPORT",
 		"      商户存根/MERCHANT COPY",
@@ -96,7 +96,7 @@ test("a sale in doubt is no voucher, says so twice and asks for no signature", (
 
 test("a stored sale says that it is still to be sent", () => {
 	const stored = { ...swipe, ...unanswered, state: State.StoredOffline };
-	const lines = render(saleSlip(stored, config, cardholder));
+	const lines = render(slipOf(stored, config, cardholder));
 	equal(lines.slice(2, 5), [
 		"    持卡人存根/CARDHOLDER COPY",
 		"* 离线交易 待上送/STORED OFFLINE",
@@ -109,7 +109,7 @@ test("only approved and stored sales are vouchers", () => {
 	const vouchers: State[] = [];
 	for (let value = State.Opened; value <= State.Settled; value++) {
 		const state = stateFrom(value)!;
-		const text = render(saleSlip({ ...swipe, state }, config, merchant)).join("\n");
+		const text = render(slipOf({ ...swipe, state }, config, merchant)).join("\n");
 		const voucher = text.includes("银联POS签购单") && text.includes("SIGNATURE");
 		ok(voucher !== text.includes("NOT A VOUCHER"), `state ${state} is both or neither`);
 		if (voucher) vouchers.push(state);
@@ -119,13 +119,13 @@ test("only approved and stored sales are vouchers", () => {
 
 test("a declined sale shows the response code", () => {
 	const declined = { ...swipe, ...unanswered, state: State.Declined, responseCode: "51" };
-	const lines = render(saleSlip(declined, config, merchant));
+	const lines = render(slipOf(declined, config, merchant));
 	ok(lines.includes(" 应答码/RESPONSE               51"), lines.join("\n"));
 });
 
 test("the entry letter tells swipe, chip and tap", () => {
 	const letters = [EntryMode.Swipe, EntryMode.Chip, EntryMode.Tap].map((entryMode) => {
-		const lines = render(saleSlip({ ...swipe, entryMode }, config, cardholder));
+		const lines = render(slipOf({ ...swipe, entryMode }, config, cardholder));
 		return lines.find((line) => line.includes("CARD "))?.slice(-1);
 	});
 	equal(letters, ["S", "I", "C"]);
@@ -133,33 +133,33 @@ test("the entry letter tells swipe, chip and tap", () => {
 
 test("a cryptogram of type TC is called so", () => {
 	const approvedOffline = { ...chip, chipData: fromHex("9f260811223344556677889f270140")! };
-	const lines = render(saleSlip(approvedOffline, config, cardholder));
+	const lines = render(slipOf(approvedOffline, config, cardholder));
 	equal(lines.slice(-1), [" TC              1122334455667788"]);
 });
 
 test("chip data that cannot be read leaves its lines out", () => {
 	const broken = { ...chip, chipData: fromHex("9f26ff1122")! };
 	equal(
-		render(saleSlip(broken, config, cardholder)).length,
-		render(saleSlip(swipe, config, cardholder)).length,
+		render(slipOf(broken, config, cardholder)).length,
+		render(slipOf(swipe, config, cardholder)).length,
 	);
 });
 
 test("a time that was unknown is a dash", () => {
-	const lines = render(saleSlip({ ...swipe, openedMs: 0 }, config, cardholder));
+	const lines = render(slipOf({ ...swipe, openedMs: 0 }, config, cardholder));
 	ok(lines.includes(" 日期/DATE                      -"), lines.join("\n"));
 });
 
 test("an unmasked number is masked here", () => {
 	const clear = { ...swipe, maskedPan: "6214831111110001" };
-	const lines = render(saleSlip(clear, config, cardholder));
+	const lines = render(slipOf(clear, config, cardholder));
 	ok(lines.includes(" 卡号/CARD     621483******0001 S"), lines.join("\n"));
 });
 
 test("one language alone leaves the other out", () => {
-	const english = render(saleSlip(chip, config, { ...merchant, language: "en" })).join("");
+	const english = render(slipOf(chip, config, { ...merchant, language: "en" })).join("");
 	equal(columnsOf(english), english.length + 4, "only the name is Chinese");
-	const chinese = render(saleSlip(swipe, config, { ...merchant, language: "zh" }));
+	const chinese = render(slipOf(swipe, config, { ...merchant, language: "zh" }));
 	equal(chinese[0], "# 银联POS签购单");
 	equal(chinese[7], " 卡号          621483******0001 S");
 });
@@ -179,7 +179,7 @@ test("no line is wider than the paper, whatever the state and the language", () 
 		for (const language of ["both", "zh", "en"] as const)
 			for (const copy of ["merchant", "cardholder"] as const) {
 				const sale = { ...wide, state: stateFrom(value)! };
-				for (const line of saleSlip(sale, longName, { copy, reprint: true, language })) {
+				for (const line of slipOf(sale, longName, { copy, reprint: true, language })) {
 					const columns = columnsOf(line.text) * (line.large === true ? 2 : 1);
 					ok(columns <= 32, `${columns}: ${line.text}`);
 				}

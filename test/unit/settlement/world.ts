@@ -208,6 +208,7 @@ export class World {
 		return {
 			canOpen: () => this.journal.canOpen(),
 			visitSubject: this.journal.visitSubject.bind(this.journal),
+			visitAll: this.journal.visitAll.bind(this.journal),
 			append: (subject: number, kind: number, payload: Uint8Array, mark: Mark) => {
 				this.journal.append(subject, kind, payload, mark);
 				view.restore({ subject, kind, payload });

@@ -1,5 +1,6 @@
 import { EntryMode } from "core/card";
 import { limits } from "core/limits";
+import { defaultParameters } from "core/parameters";
 import { cardRefusal, offlineRefusal, type OfflineConditions } from "terminal/offline-policy";
 import { equal, test } from "test/harness";
 import { sampleCard, sampleTransaction } from "test/unit/fakes/sample";
@@ -15,6 +16,7 @@ function conditions(options: Partial<OfflineConditions> = {}): OfflineConditions
 		journalRoom: true,
 		vaultRoom: true,
 		open: [],
+		parameters: defaultParameters,
 		...options,
 	};
 }

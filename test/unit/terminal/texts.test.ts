@@ -1,4 +1,5 @@
-import { refusalCode, refusalText, text } from "terminal/texts";
+import { menuPages } from "terminal/menu";
+import { kindText, refusalCode, refusalText, text } from "terminal/texts";
 import { equal, ok, test } from "test/harness";
 
 function columns(line: string): number {
@@ -8,7 +9,12 @@ function columns(line: string): number {
 }
 
 test("every display text fits the 20 columns of the panel", () => {
-	for (const line of [...Object.values(text), ...Object.values(refusalText)])
+	for (const line of [
+		...Object.values(text),
+		...Object.values(refusalText),
+		...Object.values(kindText),
+		...menuPages.flat(),
+	])
 		ok(columns(line) <= 20, `${line}: ${columns(line)} columns`);
 });
 

@@ -5,7 +5,7 @@ import { equal, ok, test, throwsFault } from "test/harness";
 import { FakeJournal } from "test/unit/fakes/fake-journal";
 import { FakeFlash } from "test/simulation/fakes/flash";
 import { FakeTime } from "test/unit/fakes/clock-and-timers";
-import { sampleCard } from "test/unit/fakes/sample";
+import { saleDraft, sampleCard } from "test/unit/fakes/sample";
 import { FakeLog } from "test/unit/fakes/log";
 import { Book } from "transaction/book";
 import { RecordKind, type CountersRecord } from "transaction/records";
@@ -27,7 +27,7 @@ function rebooted(journal: FakeJournal): Book {
 
 test("an intent is on the journal, marked open, before the book knows it", () => {
 	const { journal, book } = made();
-	const sale = book.openSale(sampleCard(), 1234, 156);
+	const sale = book.begin(saleDraft(sampleCard(), 1234));
 	const intent = journal.records.find((r) => r.kind === RecordKind.Intent);
 	equal(intent?.subject, sale.number);
 	equal(intent?.mark, Mark.Open);
@@ -38,13 +38,13 @@ test("a full journal refuses the intent and the book stays as it was", () => {
 	const { journal, book } = made();
 	journal.full = true;
 	ok(!book.canOpen());
-	throwsFault("journal.full", () => book.openSale(sampleCard(), 1234, 156));
+	throwsFault("journal.full", () => book.begin(saleDraft(sampleCard(), 1234)));
 	equal(book.all().length, 0);
 });
 
 test("after a boot every transaction is as it was", () => {
 	const { journal, book } = made();
-	const first = book.openSale(sampleCard(), 1234, 156).number;
+	const first = book.begin(saleDraft(sampleCard(), 1234)).number;
 	book.advance(first, Input.Send);
 	book.advance(first, Input.Approve, {
 		responseCode: "00",
@@ -52,7 +52,7 @@ test("after a boot every transaction is as it was", () => {
 		authCode: "A1B2C3",
 	});
 	book.receipt(first, ReceiptState.Printing);
-	const second = book.openSale(sampleCard({ panSequence: -1 }), 99, 156).number;
+	const second = book.begin(saleDraft(sampleCard({ panSequence: -1 }), 99)).number;
 	book.advance(second, Input.Send);
 	book.advance(second, Input.Doubt, { reason: ReversalReason.WrongMac });
 	equal(rebooted(journal).all(), book.all());
@@ -60,7 +60,7 @@ test("after a boot every transaction is as it was", () => {
 
 test("an input without meaning changes nothing, on flash or in memory, and leaves an event", () => {
 	const { journal, book, log } = made();
-	const { number } = book.openSale(sampleCard(), 1234, 156);
+	const { number } = book.begin(saleDraft(sampleCard(), 1234));
 	const before = journal.records.length;
 	equal(book.advance(number, Input.Approve).state, State.Opened);
 	equal(journal.records.length, before);
@@ -70,10 +70,10 @@ test("an input without meaning changes nothing, on flash or in memory, and leave
 test("STANs, attempts and numbers are never used again after a boot", () => {
 	const { journal, book } = made();
 	const used = new Set<number>();
-	for (let i = 0; i < 100; i++) used.add(book.openSale(sampleCard(), 1, 156).stan);
+	for (let i = 0; i < 100; i++) used.add(book.begin(saleDraft(sampleCard(), 1)).stan);
 	const attempt = book.counters.nextAttempt();
 	const after = rebooted(journal);
-	const sale = after.openSale(sampleCard(), 1, 156);
+	const sale = after.begin(saleDraft(sampleCard(), 1));
 	ok(!used.has(sale.stan), "STAN used twice");
 	equal(sale.number, 101);
 	ok(after.counters.nextAttempt() > attempt, "attempt used twice");
@@ -82,7 +82,7 @@ test("STANs, attempts and numbers are never used again after a boot", () => {
 test("a STAN on the journal is never used again, also when the newest counters are damaged", () => {
 	const { journal, book } = made();
 	const used = new Set<number>();
-	for (let i = 0; i < 100; i++) used.add(book.openSale(sampleCard(), 1, 156).stan);
+	for (let i = 0; i < 100; i++) used.add(book.begin(saleDraft(sampleCard(), 1)).stan);
 	const counters = journal.records.filter(({ kind }) => kind === RecordKind.Counters);
 	for (const lost of [counters.slice(-1), counters]) {
 		const again = new Book(new FakeJournal(), new FakeTime(), new FakeLog());
@@ -106,7 +106,14 @@ test("a terminal that remembers nothing goes on where it is told", () => {
 });
 
 function countersAt(stanReserved: number): CountersRecord {
-	return { stanReserved, attemptReserved: 0, numberUsed: 1, batch: 5, settling: false };
+	return {
+		stanReserved,
+		attemptReserved: 0,
+		numberUsed: 1,
+		batch: 5,
+		settling: false,
+		batchAfter: 0,
+	};
 }
 
 test("STANs wrap from 999999 to 1", () => {
@@ -118,7 +125,7 @@ test("STANs wrap from 999999 to 1", () => {
 test("a STAN that an open transaction carries since the round before is passed over", () => {
 	const { journal, book } = made();
 	book.counters.restore(countersAt(500_009));
-	const { number, stan } = book.openSale(sampleCard(), 1, 156);
+	const { number, stan } = book.begin(saleDraft(sampleCard(), 1));
 	equal(stan, 500_010);
 	const later = rebooted(journal);
 	for (const reserved of [900_000, 300_000, 500_008]) later.counters.restore(countersAt(reserved));
@@ -129,7 +136,7 @@ test("a STAN that an open transaction carries since the round before is passed o
 test("a slip is due in the same record that approves, stores or doubts", () => {
 	for (const path of [[Input.Send, Input.Approve], [Input.Store], [Input.Send, Input.Doubt]]) {
 		const { journal, book } = made();
-		const { number } = book.openSale(sampleCard(), 1, 156);
+		const { number } = book.begin(saleDraft(sampleCard(), 1));
 		for (const input of path) book.advance(number, input);
 		equal(rebooted(journal).get(number)?.receiptState, ReceiptState.Due);
 	}
@@ -137,7 +144,7 @@ test("a slip is due in the same record that approves, stores or doubts", () => {
 
 test("records that cannot be read are counted and the others are kept", () => {
 	const { journal, book } = made();
-	const { number } = book.openSale(sampleCard(), 1, 156);
+	const { number } = book.begin(saleDraft(sampleCard(), 1));
 	const damaged = new Book(journal, new FakeTime(), new FakeLog());
 	damaged.restore({ subject: 3, kind: RecordKind.Intent, payload: new Uint8Array(4) });
 	damaged.restore({ subject: 4, kind: RecordKind.State, payload: new Uint8Array(40) });
@@ -149,9 +156,9 @@ test("records that cannot be read are counted and the others are kept", () => {
 
 test("memory holds every open transaction but only the newest closed ones", () => {
 	const { book } = made();
-	const open = book.openSale(sampleCard(), 1, 156).number;
+	const open = book.begin(saleDraft(sampleCard(), 1)).number;
 	for (let i = 0; i < 300; i++) {
-		const { number } = book.openSale(sampleCard(), 1, 156);
+		const { number } = book.begin(saleDraft(sampleCard(), 1));
 		book.advance(number, Input.Abandon);
 	}
 	const closed = book.all().length - 1;
@@ -162,7 +169,7 @@ test("memory holds every open transaction but only the newest closed ones", () =
 
 test("an approval that is taken back is open for the journal again", () => {
 	const { journal, book } = made();
-	const { number } = book.openSale(sampleCard(), 1, 156);
+	const { number } = book.begin(saleDraft(sampleCard(), 1));
 	for (const input of [Input.Send, Input.Approve, Input.CardFailed]) book.advance(number, input);
 	const marks = journal.records.filter((r) => r.kind === RecordKind.State).map((r) => r.mark);
 	equal(marks, [Mark.More, Mark.Close, Mark.Open]);
@@ -171,7 +178,7 @@ test("an approval that is taken back is open for the journal again", () => {
 test("a transaction that memory has forgotten is looked up on flash", () => {
 	const { book } = made();
 	for (let i = 0; i < 300; i++) {
-		const { number } = book.openSale(sampleCard(), i + 1, 156);
+		const { number } = book.begin(saleDraft(sampleCard(), i + 1));
 		book.advance(number, Input.Abandon);
 	}
 	equal(book.get(3), undefined);
@@ -182,7 +189,7 @@ test("a transaction that memory has forgotten is looked up on flash", () => {
 test("a transaction is found by its STAN, also one that memory has forgotten, and by its state", () => {
 	const { book } = made();
 	for (let i = 0; i < 300; i++) {
-		const { number } = book.openSale(sampleCard(), i + 1, 156);
+		const { number } = book.begin(saleDraft(sampleCard(), i + 1));
 		if (i === 7) book.advance(number, Input.Send);
 		book.advance(number, i === 7 ? Input.Approve : Input.Abandon);
 		if (i === 7) book.receipt(number, ReceiptState.Printed);
@@ -200,7 +207,7 @@ test("after a boot of the newest, the others are found by STAN as idle time read
 	journal.mount();
 	const book = new Book(journal, new FakeTime(), new FakeLog());
 	for (let i = 0; i < 300; i++) {
-		const { number } = book.openSale(sampleCard(), i + 1, 156);
+		const { number } = book.begin(saleDraft(sampleCard(), i + 1));
 		book.advance(number, Input.Send);
 		book.advance(number, i % 50 === 5 ? Input.Decline : Input.Approve);
 	}
@@ -225,7 +232,7 @@ test("after a boot of the newest, the others are found by STAN as idle time read
 test("older slips may be missed unless one before the oldest due one is out", () => {
 	const { book } = made();
 	const sell = (): number => {
-		const { number } = book.openSale(sampleCard(), 1, 156);
+		const { number } = book.begin(saleDraft(sampleCard(), 1));
 		book.advance(number, Input.Send);
 		return book.advance(number, Input.Approve).number;
 	};
@@ -241,7 +248,7 @@ test("older slips may be missed unless one before the oldest due one is out", ()
 test("a sale whose slip waits for paper in the middle is not forgotten behind a hundred due ones", () => {
 	const { book } = made();
 	const sell = (): number => {
-		const { number } = book.openSale(sampleCard(), 1, 156);
+		const { number } = book.begin(saleDraft(sampleCard(), 1));
 		book.advance(number, Input.Send);
 		return book.advance(number, Input.Approve).number;
 	};
@@ -254,7 +261,7 @@ test("a sale whose slip waits for paper in the middle is not forgotten behind a 
 
 test("changes that come before their intent count as soon as it comes", () => {
 	const { journal, book } = made();
-	const { number } = book.openSale(sampleCard(), 1, 156);
+	const { number } = book.begin(saleDraft(sampleCard(), 1));
 	book.advance(number, Input.Send);
 	book.advance(number, Input.Doubt, { reason: ReversalReason.NoReply });
 	const later = new Book(journal, new FakeTime(), new FakeLog());

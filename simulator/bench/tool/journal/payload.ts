@@ -16,6 +16,23 @@ export interface Intent {
 	readonly maskedPan: string;
 	/** Chip data may hold card data: the length alone. */
 	readonly chipDataBytes: number;
+	/** The request took an approval of a part as well. */
+	readonly partialAllowed: boolean;
+	/** null for kinds that have none. */
+	readonly original: OriginalOf | null;
+}
+
+/** The transaction that this one is about. */
+export interface OriginalOf {
+	/** 0: not known on this terminal, like all zeros and empty texts below. */
+	readonly number: number;
+	readonly kind: number;
+	readonly batch: number;
+	readonly stan: number;
+	readonly monthDay: number;
+	readonly amountMinor: number;
+	readonly rrn: string;
+	readonly authCode: string;
 }
 
 export interface StateChange {
@@ -26,6 +43,8 @@ export interface StateChange {
 	readonly responseCode: string;
 	readonly rrn: string;
 	readonly authCode: string;
+	/** Approved where that is less than the amount, else 0. */
+	readonly approvedMinor: number;
 }
 
 export interface Receipt {
@@ -42,6 +61,8 @@ export interface Counters {
 	readonly batch: number;
 	/** A batch is with the host. */
 	readonly settling: boolean;
+	/** The batch began behind this transaction; null from a firmware that did not say. */
+	readonly batchAfter: number | null;
 }
 
 /** A kind that this tool does not know: written by a newer firmware. */
@@ -54,6 +75,7 @@ export type Content = Intent | StateChange | Receipt | Counters | Unknown;
 export const stateNames: readonly string[] = Object.freeze([
 	...["", "opened", "sending", "approved", "declined", "reversal due", "reversed"],
 	...["reversal parked", "abandoned", "stored offline", "forwarded", "forward refused", "settled"],
+	"advice due",
 ]);
 export const reasonNames: readonly string[] = Object.freeze([
 	...["", "no reply", "wrong MAC", "card failed"],
@@ -61,8 +83,13 @@ export const reasonNames: readonly string[] = Object.freeze([
 export const slipNames: readonly string[] = Object.freeze([
 	...["none", "due", "printing", "printed", "uncertain"],
 ]);
-export const entryModeNames: readonly string[] = Object.freeze(["", "swipe", "chip", "tap"]);
-export const kindNames: readonly string[] = Object.freeze(["", "sale"]);
+export const entryModeNames: readonly string[] = Object.freeze([
+	...["", "swipe", "chip", "tap", "no card"],
+]);
+export const kindNames: readonly string[] = Object.freeze([
+	...["", "sale", "void", "refund", "pre-authorisation", "pre-authorisation void", "completion"],
+	...["completion void", "completion advice", "tip", "voice sale", "balance", "script result"],
+]);
 
 export const recordKind = Object.freeze({ intent: 1, state: 2, receipt: 3, counters: 16 } as const);
 
@@ -125,8 +152,8 @@ function readerOf(subject: number, kind: number): ((reader: PayloadReader) => Co
 }
 
 function readIntent(reader: PayloadReader): Intent {
-	return {
-		record: "intent",
+	const head = {
+		record: "intent" as const,
 		kind: reader.number(1),
 		stan: reader.number(3),
 		batch: reader.number(3),
@@ -137,6 +164,25 @@ function readIntent(reader: PayloadReader): Intent {
 		timeMs: reader.number(6),
 		maskedPan: mask(reader.text()),
 		chipDataBytes: reader.block().length,
+	};
+	const options = reader.over ? 0 : reader.number(1);
+	return {
+		...head,
+		partialAllowed: (options & 1) !== 0,
+		original: (options & 2) === 0 ? null : readOriginal(reader),
+	};
+}
+
+function readOriginal(reader: PayloadReader): OriginalOf {
+	return {
+		number: reader.number(4),
+		kind: reader.number(1),
+		batch: reader.number(3),
+		stan: reader.number(3),
+		monthDay: reader.number(2),
+		amountMinor: reader.number(6),
+		rrn: reader.text(),
+		authCode: reader.text(),
 	};
 }
 
@@ -159,6 +205,7 @@ function readState(reader: PayloadReader): StateChange {
 		responseCode: reader.text(),
 		rrn: reader.text(),
 		authCode: reader.text(),
+		approvedMinor: reader.over ? 0 : reader.number(6),
 	};
 }
 
@@ -175,6 +222,7 @@ function readCounters(reader: PayloadReader): Counters {
 		batch: reader.number(3),
 		// Earlier firmware did not say.
 		settling: reader.over ? false : reader.number(1) === 1,
+		batchAfter: reader.over ? null : reader.number(4),
 	};
 }
 

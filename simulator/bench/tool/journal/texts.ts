@@ -1,7 +1,7 @@
 /** Records as lines of text. */
 import type { FlashRecord } from "./block";
 import { entryModeNames, kindNames, reasonNames, slipNames, stateNames } from "./payload";
-import type { Content, Intent, StateChange } from "./payload";
+import type { Content, Intent, OriginalOf, StateChange } from "./payload";
 
 /** ISO 4217 number → letters and digits behind the point. */
 const currencies: Readonly<Record<number, readonly [string, number]>> = Object.freeze({
@@ -50,7 +50,22 @@ function intentText(intent: Intent): string {
 		intent.maskedPan,
 		intent.panSequence === null ? "" : `PAN sequence ${intent.panSequence}`,
 		intent.chipDataBytes === 0 ? "" : `chip data ${intent.chipDataBytes} bytes`,
+		intent.partialAllowed ? "a part is taken" : "",
+		intent.original === null ? "" : originalText(intent.original),
 		timeText(intent.timeMs),
+	]);
+}
+
+function originalText(original: OriginalOf): string {
+	const { number, kind, stan, batch } = original;
+	const known = number === 0 ? "unknown here" : `#${number}`;
+	return joined([
+		`of ${nameOf(kindNames, kind)} ${known}`,
+		stan === 0
+			? ""
+			: `(STAN ${String(stan).padStart(6, "0")}, batch ${String(batch).padStart(6, "0")})`,
+		labelled("RRN", original.rrn),
+		labelled("authorisation", original.authCode),
 	]);
 }
 
@@ -58,6 +73,7 @@ export function stateText(change: StateChange): string {
 	return joined([
 		nameOf(stateNames, change.state),
 		change.reason === 0 ? "" : `reversal for ${nameOf(reasonNames, change.reason)}`,
+		change.approvedMinor === 0 ? "" : `approved in part: ${change.approvedMinor} minor units`,
 		labelled("response", change.responseCode),
 		labelled("RRN", change.rrn),
 		labelled("authorisation", change.authCode),

@@ -19,12 +19,13 @@ export interface TransactionView {
 
 /** State → states that may follow it at once (docs/records.md). */
 const follows: readonly (readonly number[])[] = Object.freeze([
-	...[[], [2, 8, 9], [3, 4, 5], [5, 12], [], [6, 7], []],
-	...[[6], [], [10, 11], [12], [10], []],
+	...[[], [2, 8, 9, 13], [3, 4, 5, 8], [5, 12], [], [6, 7], []],
+	...[[6], [], [10, 11], [12], [10], [], [3, 4]],
 ]);
 
-/** Somebody still has to act: opened, sending, reversal due and parked, stored offline, forward refused. */
-const openStates: readonly number[] = Object.freeze([1, 2, 5, 7, 9, 11]);
+/** Somebody still has to act: opened, sending, reversal due and parked, stored offline, forward refused,
+ * advice due. */
+const openStates: readonly number[] = Object.freeze([1, 2, 5, 7, 9, 11, 13]);
 
 /** Transactions whose intent can be read, by number. */
 export function transactionsOf(log: Log): TransactionView[] {
