@@ -1,7 +1,6 @@
-import { ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { runEveryOperation, runJournalSim, runMountPairs } from "../simulation/journal-sim";
-import { runVaultSim } from "../simulation/vault-sim";
+import { proofs, runProof } from "../simulation/journal-proofs";
 import { benchJournal } from "./journal-bench";
 
 const limits = {
@@ -27,20 +26,15 @@ test("the journal's figures are within their limits", async () => {
 	ok(bench.xsComputePerCommit <= 2600, `compute ${bench.xsComputePerCommit}`);
 });
 
-for (const model of [1, 2] as const)
-	for (const alignment of [4, 16, 32])
-		test(`1,000 seeds of power cuts, model ${model}, alignment ${alignment}`, () => {
-			const failed: string[] = [];
-			const onFailure = (seed: number, reason: string) => failed.push(`${seed} ${reason}`);
-			runJournalSim({ seeds: 1000, model, alignment, onFailure });
-			runVaultSim({ seeds: 200, model, alignment, onFailure });
-			ok(failed.length === 0, failed[0]);
-		});
+const sizes: Readonly<Record<string, number>> = Object.freeze({ cuts: 500, vault: 200, open: 4 });
 
-test("every operation of a turn of the ring, and every pair of cuts in mounts", () => {
-	const failed: string[] = [];
-	const onFailure = (seed: number, reason: string) => failed.push(`${seed} ${reason}`);
-	runEveryOperation({ model: 2, alignment: 16, variants: 1, onFailure });
-	runMountPairs({ model: 2, alignment: 16, variants: 4, onFailure });
-	ok(failed.length === 0, failed[0]);
-});
+for (const name of Object.keys(proofs))
+	for (const model of [1, 2] as const)
+		for (const alignment of [4, 16, 32])
+			test(`no failure: ${proofs[name]!.text}, model ${model}, alignment ${alignment}`, (context) => {
+				const seeds = sizes[name] ?? (proofs[name]!.hasSeeds ? 60 : 1);
+				const every = 20 + model + alignment;
+				const { failed, ...counts } = runProof(name, { model, alignment, from: 0, seeds, every });
+				context.diagnostic(JSON.stringify(counts));
+				deepEqual(failed, []);
+			});

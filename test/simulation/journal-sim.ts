@@ -25,7 +25,7 @@ const startingPoints = 12;
  * inside an erase), 30 % once more inside the mount, and checks after each boot.
  */
 export function runJournalSim(options: SimOptions): SimResult {
-	const bases = new StartingPoints(options.alignment);
+	const bases = StartingPoints.at(options.alignment);
 	let cuts = 0;
 	let failures = 0;
 	const from = options.from ?? 0;
@@ -43,12 +43,20 @@ export function runJournalSim(options: SimOptions): SimResult {
 	return { seeds: options.seeds, cuts, failures };
 }
 
-/** Rings in steady state, made when they are needed first. A seed always starts from the same one. */
+/** Rings in steady state, made when they are needed first, and kept. A seed always starts from the same one. */
 class StartingPoints {
+	static readonly #made = new Map<number, StartingPoints>();
+
+	static at(alignment: number): StartingPoints {
+		const known = this.#made.get(alignment) ?? new StartingPoints(alignment);
+		this.#made.set(alignment, known);
+		return known;
+	}
+
 	readonly #alignment: number;
 	readonly #worlds: JournalWorld[] = [];
 
-	constructor(alignment: number) {
+	private constructor(alignment: number) {
 		this.#alignment = alignment;
 	}
 
@@ -126,24 +134,30 @@ export interface ExhaustiveOptions {
 	readonly alignment: number;
 	/** Different torn states tried for each operation. */
 	readonly variants: number;
-	readonly blocks?: number;
+	/** Only one operation in so many, for a part of the proof; default 1. */
+	readonly every?: number;
 	readonly onFailure?: (seed: number, reason: string) => void;
 }
 
+/** A ring in steady state on which one whole turn is soon over. */
+const turningBlocks = 10;
+
 /** Cuts every operation of one whole turn of the ring: before it, after it, and torn. */
 export function runEveryOperation(options: ExhaustiveOptions): SimResult {
-	const { model, alignment, variants, blocks = 10 } = options;
-	const settings = { seed: 77, alignment, blocks, retainCount: 12, longLived: 2, openLimit: 4 };
+	const { model, alignment, variants, every = 1 } = options;
+	const ring = { alignment, blocks: turningBlocks, retainCount: 12, longLived: 2, openLimit: 4 };
+	const settings = { ...ring, seed: 77 };
 	const base = new JournalWorld({ ...settings, seed: 78 });
 	base.boot();
 	for (let i = 0; i < 700; i++) base.step();
 	const probe = new JournalWorld(settings, base);
 	probe.boot();
 	const first = probe.flash.operations;
-	let last = 0;
-	for (; probe.flash.erases < blocks + 2; last = probe.flash.operations - first) probe.step();
+	const firstErase = probe.flash.erases;
+	while (probe.flash.erases < firstErase + turningBlocks) probe.step();
+	const last = probe.flash.operations - first;
 	const tally = new Tally(options.onFailure);
-	for (let at = 1; at <= last; at++)
+	for (let at = 1; at <= last; at += every)
 		for (let variant = 0; variant < variants + 2; variant++) {
 			const world = new JournalWorld({ ...settings, model, flashSeed: at * 31 + variant }, base);
 			tally.run(world, () => cutOnce(world, at, variant), at * 100 + variant);
@@ -162,34 +176,64 @@ function cutOnce(world: JournalWorld, at: number, variant: number): void {
 	world.boot();
 }
 
-/** Every pair of cuts inside two mounts that follow each other, after cuts at many places of the work. */
+/**
+ * Every pair of cuts inside two mounts that follow each other, after cuts at many places of the work, on rings with room
+ * and on full ones, where a mount carries as well.
+ */
 export function runMountPairs(options: ExhaustiveOptions): SimResult {
 	const { model, alignment, variants } = options;
-	const base = new StartingPoints(alignment).of(3);
+	const bases = StartingPoints.at(alignment);
 	const tally = new Tally(options.onFailure);
 	for (let start = 0; start < variants; start++)
-		for (let first = 1; first <= mountOperations; first++)
-			for (let second = 1; second <= mountOperations; second++)
-				for (const whole of ["before", "after", "no"] as const) {
-					const flashSeed = ((start * 10 + first) * 10 + second) * 3 + whole.length;
-					const world = new JournalWorld({ seed: 5000 + start, flashSeed, model, alignment }, base);
-					const trial = (): void => {
-						world.boot();
-						if (start % 2 === 0) world.workUntilCut(1 + start, 900);
-						else world.workUntilEraseCut(900);
-						world.bootCut(first, whole);
-						world.bootCut(second, whole);
-						world.boot();
-						for (let i = 0; i < 8; i++) world.step();
-						world.boot();
-					};
-					tally.run(world, trial, flashSeed);
+		for (const whole of ["before", "after", "no"] as const) {
+			const pair = new PairOfCuts(start, whole);
+			for (let first = 1; !pair.firstIsOver; first++)
+				for (let second = 1; !pair.secondIsOver(first); second++) {
+					const flashSeed = ((start * 30 + first) * 30 + second) * 3 + whole.length;
+					const settings = { ...bases.settings(start), seed: 5000 + start, flashSeed, model };
+					const world = new JournalWorld(settings, bases.of(start));
+					tally.run(world, () => pair.run(world, first, second), flashSeed);
 				}
+		}
 	return tally.result;
 }
 
-/** Of a mount: erase, head, copy of the last record, seal; one more, so that the pair that is not cut is there as well. */
-const mountOperations = 5;
+/** Cuts the first mount in its n-th operation and the second one in its m-th, until both go through. */
+class PairOfCuts {
+	/** The first mount went through: it has no more operations. */
+	firstIsOver = false;
+	readonly #start: number;
+	readonly #whole: "before" | "after" | "no";
+	#overFor = 0;
+
+	constructor(start: number, whole: "before" | "after" | "no") {
+		this.#start = start;
+		this.#whole = whole;
+	}
+
+	secondIsOver(first: number): boolean {
+		return this.#overFor === first;
+	}
+
+	run(world: JournalWorld, first: number, second: number): void {
+		// What fails is over as well.
+		const over = first;
+		try {
+			world.boot();
+			if (this.#start % 2 === 0) world.workUntilCut(1 + this.#start, 900);
+			else world.workUntilEraseCut(900);
+			if (world.bootCut(first, this.#whole)) this.firstIsOver = true;
+			if (world.bootCut(second, this.#whole)) this.#overFor = over;
+			world.boot();
+			for (let i = 0; i < 8; i++) world.step();
+			world.boot();
+		} catch (error) {
+			this.#overFor = over;
+			if (second === 1) this.firstIsOver = true;
+			throw error;
+		}
+	}
+}
 
 /** Seven subjects stay open while the ring turns four times, with twelve cuts. */
 export function runInDoubt(options: SimOptions): SimResult {
@@ -203,12 +247,13 @@ export function runInDoubt(options: SimOptions): SimResult {
 			world.boot();
 			for (let i = 0; i < 7; i++) world.openLong();
 			for (let cut = 0; cut < 12; cut++) {
-				world.sellUntilCut(120 + random.below(160));
+				world.sellUntilCut(200 + random.below(160));
 				while (random.below(100) < 30 && !world.bootCut(1 + random.below(5)));
 				world.boot();
 				world.closeOthers();
 			}
 			if (world.openCount !== 7) throw new Error("an open subject was lost");
+			if (Math.min(...world.flash.eraseCounts) < 4) throw new Error("fewer than four turns");
 		};
 		tally.run(world, trial, seed);
 	}
@@ -217,12 +262,13 @@ export function runInDoubt(options: SimOptions): SimResult {
 
 /** Single bit flips at rest. `cuts` counts the flips that cost a record. */
 export function runFlips(options: SimOptions): SimResult {
-	const bases = new StartingPoints(options.alignment);
+	const bases = StartingPoints.at(options.alignment);
 	const { model } = options;
 	const before: string[][] = [];
 	const tally = new Tally(options.onFailure);
+	const from = options.from ?? 0;
 	let lost = 0;
-	for (let seed = 0; seed < options.seeds; seed++) {
+	for (let seed = from; seed < from + options.seeds; seed++) {
 		const base = bases.of(seed);
 		const was = new Set(
 			(before[seed % startingPoints] ??= new JournalWorld(

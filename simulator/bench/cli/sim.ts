@@ -10,6 +10,7 @@ import {
 } from "../../../test/simulation/runner";
 import { engines, type EngineName } from "../../../test/simulation/player";
 import { guarded, readOptions, UsageError, type Options } from "./options";
+import { journalUsage, simulateJournal } from "./sim-journal";
 
 const usage = `npm run sim -- [--seeds N] [--from S] [--json] [--engine node|xs]
                 [--seed S]                 one seed; when it fails: its shortest story
@@ -20,9 +21,10 @@ const usage = `npm run sim -- [--seeds N] [--from S] [--json] [--engine node|xs]
 export function main(args: readonly string[]): Promise<number> {
 	return guarded(async () => {
 		if (args.includes("--help")) {
-			process.stdout.write(usage);
+			process.stdout.write(usage + journalUsage);
 			return 0;
 		}
+		if (args[0] === "journal") return await simulateJournal(args.slice(1));
 		const options = readOptions(args, {
 			values: ["--seeds", "--from", "--seed", "--mutant", "--engine"],
 			flags: ["--json", "--mutants"],

@@ -30,6 +30,10 @@ const sources: readonly Stage[] = [
 	{ name: "lint", run: () => check([tool("eslint/bin/eslint.js"), "."]) },
 	{ name: "format", run: () => check([prettier, "--check", "--log-level", "warn", "."]) },
 	{ name: "architecture", run: () => counted([runner, "bench-test", "test/architecture"]) },
+	{
+		name: "journal under power cuts, on XS",
+		run: () => check([runner, "sim", "journal", "--part", "--engine", "xs"]),
+	},
 ];
 const units: readonly Stage[] = [
 	{ name: "unit tests on XS", run: () => counted([runner, "xs-test"]) },
