@@ -110,5 +110,11 @@ function textOf(bytes: Uint8Array, from: number, to: number): string {
 }
 
 function pushHex(out: number[], hex: string): void {
-	for (let i = 0; i < hex.length; i += 2) out.push(parseInt(hex.slice(i, i + 2), 16));
+	for (let i = 0; i < hex.length; i += 2)
+		out.push(16 * nibble(hex.charCodeAt(i)) + nibble(hex.charCodeAt(i + 1)));
+}
+
+/** Of a character code: a digit, or a letter of either case. */
+function nibble(code: number): number {
+	return code < 0x40 ? code & 15 : (code & 15) + 9;
 }

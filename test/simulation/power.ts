@@ -1,5 +1,5 @@
 import type { Flash } from "core/flash";
-import { PowerCut, type FakeFlash } from "test/simulation/fakes/flash";
+import { powerCut, type FakeFlash } from "test/simulation/fakes/flash";
 import type { Random } from "test/simulation/fakes/random";
 
 /**
@@ -42,7 +42,7 @@ export class Power {
 
 	/** A dead processor does nothing. */
 	check(): void {
-		if (!this.on) throw new PowerCut();
+		if (!this.on) throw powerCut;
 	}
 
 	/** Counts an effect. @returns whether it is the one during which the power goes */
@@ -63,7 +63,7 @@ export class Power {
 		if (!this.isCut()) return act();
 		if (this.#dice.oneIn(2)) act();
 		this.on = false;
-		throw new PowerCut();
+		throw powerCut;
 	}
 
 	how(): "no" | "before" | "after" {

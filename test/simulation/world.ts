@@ -26,7 +26,7 @@ import {
 	type Slip,
 } from "test/simulation/devices";
 import { Digest } from "test/simulation/digest";
-import { FakeFlash, PowerCut } from "test/simulation/fakes/flash";
+import { FakeFlash, PowerCut, powerCut } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
 import { Faults, type FaultName } from "test/simulation/faults";
 import { SimulatedHost } from "test/simulation/host";
@@ -88,6 +88,7 @@ export class World {
 	readonly #random: Random;
 	readonly #clearMarks = clearMarks();
 	#terminal: Terminal | undefined;
+	#scratch: FakeFlash | undefined;
 
 	constructor(options: WorldOptions) {
 		const { seed, without } = options;
@@ -193,7 +194,7 @@ export class World {
 		journal.powerUp();
 		vault.powerUp();
 		// Where a flash operation was cut or failed, only the journal knows what is on it.
-		if (power.cutInFlash) this.observer.read(readFates(this.journal.clone(this.#seed)).fates);
+		if (power.cutInFlash) this.observer.read(readFates(this.#copyOfJournal()).fates);
 		this.flashFailedInBoot = this.flashFailing;
 		power.up();
 		const { boot } = power;
@@ -217,6 +218,11 @@ export class World {
 		scheduler.after(2000 + this.#random.below(6000), () => {
 			if (power.boot === boot && power.on) this.carrier(true);
 		});
+	}
+
+	/** One copy serves all boots: it is as large as the journal. */
+	#copyOfJournal(): FakeFlash {
+		return (this.#scratch = this.journal.clone(this.#seed, undefined, this.#scratch));
 	}
 
 	/** The modem finds or loses the network. */
@@ -257,7 +263,7 @@ export class World {
 			engine: "simulation",
 			restart: () => {
 				power.down();
-				throw new PowerCut();
+				throw powerCut;
 			},
 		};
 	}

@@ -5,6 +5,9 @@ import { Random } from "test/simulation/fakes/random";
 /** The power is gone: thrown by the operation that was cut and by everything after it. Not a Fault on purpose. */
 export class PowerCut extends Error {}
 
+/** One for all: a stack for each cut costs more than the cut. */
+export const powerCut = new PowerCut();
+
 /** What an interrupted operation leaves behind: 1 stable states only, 2 NOR physics with marginal bits. */
 export type PowerModel = 1 | 2;
 
@@ -56,7 +59,7 @@ export class FakeFlash implements Flash {
 	/** A violation of the rules of NOR; also thrown. */
 	violation = "";
 	readonly #model: PowerModel;
-	readonly #random: Random;
+	#random: Random;
 	/** 1 where a byte was programmed since its erase, or where an erase was interrupted. */
 	readonly #used: Uint8Array;
 	/** Marginal bits. */
@@ -93,10 +96,15 @@ export class FakeFlash implements Flash {
 		this.image[bitIndex >> 3]! ^= 1 << (bitIndex & 7);
 	}
 
-	/** A copy of all state, to go on from the same point twice. */
-	clone(seed: number, model: PowerModel = this.#model): FakeFlash {
+	/**
+	 * A copy of all state, to go on from the same point twice.
+	 * @param into a flash of the same measures and model that is overwritten, instead of a new one
+	 */
+	clone(seed: number, model: PowerModel = this.#model, into?: FakeFlash): FakeFlash {
 		const { byteLength, blockLength, writeAlignment } = this;
-		const copy = new FakeFlash({ byteLength, blockLength, writeAlignment, model, seed });
+		const copy = into ?? new FakeFlash({ byteLength, blockLength, writeAlignment, model, seed });
+		if (into !== undefined) into.#random = new Random(seed);
+		copy.powerUp();
 		copy.image.set(this.image);
 		copy.#used.set(this.#used);
 		copy.#marginal.set(this.#marginal);
@@ -111,7 +119,7 @@ export class FakeFlash implements Flash {
 	}
 
 	read(target: Uint8Array, byteOffset: number): void {
-		if (this.#isDown) throw new PowerCut();
+		if (this.#isDown) throw powerCut;
 		if (byteOffset < 0 || byteOffset + target.length > this.byteLength)
 			throw this.#violate(`read out of range at ${byteOffset}`);
 		this.reads++;
@@ -125,7 +133,7 @@ export class FakeFlash implements Flash {
 	}
 
 	write(source: Uint8Array, byteOffset: number): void {
-		if (this.#isDown) throw new PowerCut();
+		if (this.#isDown) throw powerCut;
 		const end = byteOffset + source.length;
 		const mask = this.writeAlignment - 1;
 		if (byteOffset < 0 || end > this.byteLength || source.length === 0)
@@ -153,7 +161,7 @@ export class FakeFlash implements Flash {
 	}
 
 	eraseBlock(blockIndex: number): void {
-		if (this.#isDown) throw new PowerCut();
+		if (this.#isDown) throw powerCut;
 		const start = blockIndex * this.blockLength;
 		if (blockIndex < 0 || start + this.blockLength > this.byteLength)
 			throw this.#violate(`erase out of range, block ${blockIndex}`);
@@ -182,7 +190,7 @@ export class FakeFlash implements Flash {
 
 	#fall(): never {
 		this.#isDown = true;
-		throw new PowerCut();
+		throw powerCut;
 	}
 
 	#fails(): boolean {
