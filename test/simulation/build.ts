@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { root } from "../../simulator/bench/build/root";
+import type { CutsOptions, CutsResult } from "./cuts";
 import type { DayOptions, DayResult } from "./day";
 
 /** A change of the firmware's source text. */
@@ -16,6 +17,8 @@ export interface Edit {
 
 export interface Simulation {
 	readonly runDay: (options: DayOptions) => DayResult;
+	readonly runCuts: (options: CutsOptions) => CutsResult;
+	readonly scenarioNames: readonly string[];
 }
 
 /**
@@ -30,7 +33,7 @@ export async function loadSimulation(
 	const folder = join(root, "build", "simulation");
 	mkdirSync(folder, { recursive: true });
 	const outcome = await build({
-		entryPoints: [join(root, "test/simulation/day.ts")],
+		entryPoints: [join(root, "test/simulation/simulation.ts")],
 		absWorkingDir: root,
 		bundle: true,
 		write: false,

@@ -23,12 +23,12 @@ export class CardMaker {
 		this.#random = random;
 	}
 
-	next(): SimulatedCard {
+	/** @param plain a chip without online PIN, which may be stored; else any card */
+	next(plain = false): SimulatedCard {
 		const serial = ++this.#serial;
 		const random = this.#random;
-		const entryMode = [EntryMode.Swipe, EntryMode.Chip, EntryMode.Chip, EntryMode.Tap][
-			random.below(4)
-		]!;
+		const any = [EntryMode.Swipe, EntryMode.Chip, EntryMode.Chip, EntryMode.Tap][random.below(4)]!;
+		const entryMode = plain ? EntryMode.Chip : any;
 		const isSwipe = entryMode === EntryMode.Swipe;
 		const track = `;${clearPan}=3012201${String(serial).padStart(8, "0")}?`.padEnd(40, "F");
 		const ciphertext = this.#ciphers.tdesEncrypt(dukptKey, ascii(track));
@@ -42,7 +42,7 @@ export class CardMaker {
 			ciphertext,
 			chipData: isSwipe ? new Uint8Array(0) : chipObjects(random),
 			panSequence: isSwipe ? -1 : 1,
-			onlinePin: random.oneIn(20),
+			onlinePin: random.oneIn(20) && !plain,
 		};
 		return { read, serial };
 	}

@@ -28,6 +28,8 @@ export interface ScriptParts {
 	readonly offAndOn: () => void;
 	readonly seed: number;
 	readonly swipes: number;
+	/** Does nothing of his own accord. */
+	readonly told: boolean;
 	/** All sales were made. */
 	readonly onEnd: () => void;
 }
@@ -54,7 +56,12 @@ export class CashierScript {
 	constructor(parts: ScriptParts) {
 		this.#p = parts;
 		this.#random = new Random(parts.seed ^ 0x63617368);
-		this.#later(5000 + this.#random.below(20_000));
+		if (!parts.told) this.#later(5000 + this.#random.below(20_000));
+	}
+
+	/** Makes one sale, whatever the display says. */
+	sell(): void {
+		this.#sell();
 	}
 
 	/** The sale that is being made, its amount, or 0. */
@@ -97,7 +104,7 @@ export class CashierScript {
 				reader()?.outcome({ kind: "failed", reason });
 				return;
 			}
-			const { read } = cards.next();
+			const { read } = cards.next(this.#p.told);
 			sale.card = read.ciphertext;
 			this.swipes++;
 			trail.note("card read", sale.amountMinor);
@@ -142,7 +149,9 @@ export class CashierScript {
 
 	#newAmount(): number {
 		for (;;) {
-			const amountMinor = 100 + this.#random.below(this.#random.oneIn(8) ? 90_000 : 40_000);
+			// Nobody is told to sell what the offline limit refuses.
+			const isLarge = this.#random.oneIn(8) && !this.#p.told;
+			const amountMinor = 100 + this.#random.below(isLarge ? 90_000 : 40_000);
 			if (this.#amounts.has(amountMinor)) continue;
 			this.#amounts.add(amountMinor);
 			return amountMinor;

@@ -60,9 +60,20 @@ export function runDay(options: DayOptions): DayResult {
 	world.boot();
 	const sound = (): boolean => world.violations.found.length === 0;
 	play(world, () => sound() && !world.ended && world.scheduler.nowMs < dayMaxMs);
+	const drainMs = drain(world);
+	if (sound()) checkEnd(world);
+	return resultOf(world, options, drainMs);
+}
+
+/**
+ * The faults end; the world goes on until nothing is left to do and the printer has been still for a while.
+ * @returns how long that took until the terminal had nothing to do any more, ms
+ */
+export function drain(world: World): number {
 	heal(world);
 	const healedMs = world.scheduler.nowMs;
-	const within = (): boolean => sound() && world.scheduler.nowMs - healedMs < drainMaxMs;
+	const within = (): boolean =>
+		world.violations.found.length === 0 && world.scheduler.nowMs - healedMs < drainMaxMs;
 	const rest = (): boolean =>
 		world.observer.waiting > 0 || !world.power.on || world.busySinceMs >= 0;
 	play(world, () => within() && rest());
@@ -73,11 +84,10 @@ export function runDay(options: DayOptions): DayResult {
 		world.cutPower();
 		quieten(world, within);
 	}
-	if (sound()) checkEnd(world);
-	return resultOf(world, options, drainMs);
+	return drainMs;
 }
 
-function play(world: World, goOn: () => boolean): void {
+export function play(world: World, goOn: () => boolean): void {
 	while (goOn()) {
 		const run = world.scheduler.next();
 		if (run === undefined) return world.violations.add("goes on", "nothing is due any more");

@@ -58,6 +58,7 @@ export class Faults {
 	readonly counts: Record<string, number> = {};
 	readonly #streams = new Map<FaultName, Random>();
 	readonly #strengths = new Map<FaultName, number>();
+	readonly #forced = new Map<FaultName, number>();
 	#healed = false;
 
 	/** @param without kinds that are left out, for a shorter trail */
@@ -80,8 +81,19 @@ export class Faults {
 		return this.#healed;
 	}
 
+	/** This fault happens on the next so many occasions, in whatever seed. */
+	force(name: FaultName, times = 1): void {
+		this.#forced.set(name, times);
+	}
+
 	/** Does this fault happen on this occasion? */
 	hit(name: FaultName): boolean {
+		const forced = this.#forced.get(name) ?? 0;
+		if (forced > 0 && !this.#healed) {
+			this.#forced.set(name, forced - 1);
+			this.count(name);
+			return true;
+		}
 		const { chance = 0 } = faultKinds[name] as FaultKind;
 		const strength = this.#strengths.get(name)!;
 		if (this.#healed || strength === 0) return false;

@@ -88,11 +88,17 @@ export class SimulatedNetwork implements Network {
 		return this.up ? "up" : "searching";
 	}
 
-	/** Every connection breaks. @param told whether the terminal learns of it */
-	breakAll(told: boolean): void {
+	/**
+	 * Every connection breaks.
+	 * @param told whether the terminal learns of it
+	 * @param mayVanish what is on its way may be lost; else it arrives
+	 */
+	breakAll(told: boolean, mayVanish = true): void {
 		for (const connection of this.#open) {
-			if (this.#random.oneIn(2)) connection.black = true;
-			this.#later(30, () => this.#p.server.gone(connection));
+			if (this.#random.oneIn(2) && mayVanish) connection.black = true;
+			const { nowMs } = this.#p.scheduler;
+			const goneMs = mayVanish ? 30 : connection.upMs(nowMs + 30) - nowMs;
+			this.#later(goneMs, () => this.#p.server.gone(connection));
 			if (told) this.#end(connection, 5);
 		}
 		this.#open = [];
@@ -154,7 +160,8 @@ export class SimulatedNetwork implements Network {
 				if (faults.hit("socketBusy")) throw new Fault("io.busy");
 				this.#p.watch(bytes);
 				const money = this.#p.leaves(bytes);
-				power.send(() => this.#up(connection, bytes.slice()), money);
+				const act = (count: number): void => this.#up(connection, bytes.slice(0, count));
+				power.send(act, bytes.length, money);
 				return socketRoom;
 			},
 			close: () => {

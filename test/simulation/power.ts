@@ -2,6 +2,16 @@ import type { Flash } from "core/flash";
 import { powerCut, type FakeFlash } from "test/simulation/fakes/flash";
 import type { Random } from "test/simulation/fakes/random";
 
+/** What leaves a trace outside of the terminal's memory. */
+export type EffectKind = "program" | "erase" | "packet" | "other";
+
+/** A cut that was chosen in advance: the power goes with one effect, counted over all boots from 1. */
+export interface PlannedCut {
+	readonly effect: number;
+	/** before: it leaves nothing · after: it is whole · torn: flash alone, in one way · part: the first bytes of a packet */
+	readonly how: "before" | "after" | { readonly torn: number } | { readonly part: number };
+}
+
 /**
  * The supply of the terminal. Everything that leaves a trace outside of its memory (a flash operation, bytes
  * to the network, a slip, the display) is an effect, and the power can go at any of them.
@@ -17,6 +27,12 @@ export class Power {
 	cutAtSend = false;
 	/** The power goes at the next effect after an erase. */
 	cutAfterErase = false;
+	/** Cuts that were chosen in advance. */
+	planned: readonly PlannedCut[] = [];
+	/** Told of each effect before it happens. @param byteLength of a packet */
+	onEffect: ((kind: EffectKind, byteLength: number) => void) | undefined;
+	/** How the cut that is about to happen goes; undefined: by dice. */
+	#how: PlannedCut["how"] | undefined;
 	#left = 0;
 	readonly #dice: Random;
 
@@ -46,28 +62,54 @@ export class Power {
 	}
 
 	/** Counts an effect. @returns whether it is the one during which the power goes */
-	isCut(): boolean {
+	isCut(kind: EffectKind, byteLength = 0): boolean {
 		this.check();
 		this.effects++;
+		this.onEffect?.(kind, byteLength);
+		const plan = this.planned.find(({ effect }) => effect === this.effects);
+		this.#how = plan?.how;
+		if (plan !== undefined) return true;
 		return this.#left > 0 && --this.#left === 0;
 	}
 
-	/** A packet to the network. @param money it is about a sale */
-	send(act: () => void, money: boolean): void {
+	/** A packet to the network. @param act hands on the first so many bytes @param money it is about a sale */
+	send(act: (byteLength: number) => void, byteLength: number, money: boolean): void {
 		if (this.cutAtSend && money) this.cutAt(1);
-		this.output(act);
+		if (!this.isCut("packet", byteLength)) return act(byteLength);
+		const how = this.#how;
+		const count =
+			how === undefined
+				? this.#dice.oneIn(2)
+					? byteLength
+					: 0
+				: typeof how === "object" && "part" in how
+					? how.part
+					: how === "after"
+						? byteLength
+						: 0;
+		if (count > 0) act(count);
+		this.#fall();
 	}
 
 	/** An effect that happens or not when the power goes in it. */
 	output(act: () => void): void {
-		if (!this.isCut()) return act();
-		if (this.#dice.oneIn(2)) act();
-		this.on = false;
-		throw powerCut;
+		if (!this.isCut("other")) return act();
+		if (this.#how === undefined ? this.#dice.oneIn(2) : this.#how === "after") act();
+		this.#fall();
 	}
 
-	how(): "no" | "before" | "after" {
-		return (["no", "no", "before", "after"] as const)[this.#dice.below(4)]!;
+	/** How the flash operation ends in which the power goes. */
+	howInFlash(): { readonly whole: "no" | "before" | "after"; readonly tear: number } {
+		const how = this.#how;
+		if (how === undefined)
+			return { whole: (["no", "no", "before", "after"] as const)[this.#dice.below(4)]!, tear: -1 };
+		if (how === "before" || how === "after") return { whole: how, tear: -1 };
+		return { whole: "no", tear: "torn" in how ? how.torn : -1 };
+	}
+
+	#fall(): never {
+		this.on = false;
+		throw powerCut;
 	}
 }
 
@@ -96,18 +138,20 @@ export class SuppliedFlash implements Flash {
 
 	write(source: Uint8Array, byteOffset: number): void {
 		this.#onWrite(source);
-		this.#operation(() => this.#flash.write(source, byteOffset));
+		this.#operation("program", () => this.#flash.write(source, byteOffset));
 	}
 
 	eraseBlock(blockIndex: number): void {
-		this.#operation(() => this.#flash.eraseBlock(blockIndex));
+		this.#operation("erase", () => this.#flash.eraseBlock(blockIndex));
 		if (this.#power.cutAfterErase) this.#power.cutAt(1);
 	}
 
-	#operation(run: () => void): void {
+	#operation(kind: EffectKind, run: () => void): void {
 		const power = this.#power;
-		if (power.isCut()) {
-			this.#flash.cutWhole = power.how();
+		if (power.isCut(kind)) {
+			const { whole, tear } = power.howInFlash();
+			this.#flash.cutWhole = whole;
+			this.#flash.cutTear = tear;
 			this.#flash.cutAt = this.#flash.operations + 1;
 			power.cutInFlash = true;
 			power.on = false;

@@ -1,5 +1,6 @@
 /** Plays many seeds, tells what failed, and lets every mutant fail. Node only: it bundles the firmware. */
 import { loadSimulation, type Simulation } from "./build";
+import type { CutFailure, CutsResult } from "./cuts";
 import type { DayResult } from "./day";
 import { faultNames, type FaultName } from "./faults";
 import { mutants, type Mutant } from "./mutants";
@@ -165,6 +166,51 @@ async function catchMutant(
 function mutantNamed(name: string): Mutant {
 	const found = mutants.find((mutant) => mutant.name === name);
 	if (found === undefined)
-		throw new Error(`no mutant "${name}"; there are ${mutants.map((one) => one.name).join(", ")}`);
+		throw usage(`no mutant "${name}"; there are ${mutants.map((one) => one.name).join(", ")}`);
 	return found;
+}
+
+export interface CutsReport {
+	readonly cuts: number;
+	readonly failures: readonly CutFailure[];
+	readonly table: readonly Omit<CutsResult, "failures">[];
+	readonly seconds: number;
+}
+
+/**
+ * Cuts the power everywhere in each scenario.
+ * @param named only this one @param byteStep every n-th byte of the packets @param seeds each scenario under seeds 1 to this
+ * @param mutant a fault in the firmware that is put in first
+ */
+export async function runAllCuts(
+	named: string | undefined,
+	byteStep: number,
+	seeds: number,
+	onResult?: (result: CutsResult) => void,
+	mutant?: string,
+): Promise<CutsReport> {
+	const edits = mutant === undefined ? [] : mutantNamed(mutant).edits;
+	const { runCuts, scenarioNames } = await loadSimulation("cuts", edits);
+	const names = named === undefined ? scenarioNames : scenarioNames.filter((one) => one === named);
+	if (names.length === 0)
+		throw usage(`no scenario "${named}"; there are ${scenarioNames.join(", ")}`);
+	const startMs = performance.now();
+	const results: CutsResult[] = [];
+	for (const scenario of names)
+		for (let seed = 1; seed <= seeds; seed++) {
+			const result = runCuts({ scenario, seed, byteStep });
+			results.push(result);
+			onResult?.(result);
+		}
+	return {
+		cuts: results.reduce((sum, { cuts }) => sum + cuts, 0),
+		failures: results.flatMap(({ failures }) => failures),
+		table: results.map(({ failures: _failures, ...row }) => row),
+		seconds: Math.round((performance.now() - startMs) / 100) / 10,
+	};
+}
+
+/** Not the program's fault: the command line says it in one line. */
+function usage(message: string): Error {
+	return Object.assign(new Error(message), { name: "UsageError" });
 }

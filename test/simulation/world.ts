@@ -26,7 +26,7 @@ import {
 	type Slip,
 } from "test/simulation/devices";
 import { Digest } from "test/simulation/digest";
-import { FakeFlash, PowerCut, powerCut } from "test/simulation/fakes/flash";
+import { FakeFlash, PowerCut, powerCut, type PowerModel } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
 import { Faults, type FaultName } from "test/simulation/faults";
 import { SimulatedHost } from "test/simulation/host";
@@ -46,6 +46,11 @@ export interface WorldOptions {
 	readonly without: readonly FaultName[];
 	/** Make a fingerprint of every byte that leaves the terminal's memory. */
 	readonly digest?: boolean;
+	/** Measures that the seed would choose otherwise. */
+	readonly blocks?: number;
+	readonly model?: PowerModel;
+	/** The cashier does only what he is told. */
+	readonly told?: boolean;
 }
 
 /** Unix ms at simulated time 0: 2026-03-02 09:00 in Shanghai, so that a day stays within its month. */
@@ -100,9 +105,11 @@ export class World {
 		const trail = (this.trail = new Trail(options.trail, () => scheduler.nowMs));
 		this.power = new Power(new Random(seed ^ 0x706f77));
 		this.cipherMark = cipherMark(ciphers);
-		const model = this.#random.oneIn(2) ? 1 : 2;
+		const anyModel = this.#random.oneIn(2) ? 1 : 2;
+		const model = options.model ?? anyModel;
 		const writeAlignment = [4, 16, 32][this.#random.below(3)]!;
-		const blocks = [64, 64, 80, 96][this.#random.below(4)]!;
+		const anyBlocks = [64, 64, 80, 96][this.#random.below(4)]!;
+		const blocks = options.blocks ?? anyBlocks;
 		this.journal = new FakeFlash({ byteLength: blocks * 4096, writeAlignment, model, seed });
 		this.vault = new FakeFlash({
 			byteLength: [4, 8][this.#random.below(2)]! * 4096,
@@ -153,6 +160,7 @@ export class World {
 			offAndOn: () => scheduler.after(10_000, () => this.cutPower()),
 			seed,
 			swipes: options.swipes,
+			told: options.told === true,
 			onEnd: () => (this.ended = true),
 		});
 		this.observer = new Observer(trail, watch, () => this.cashier.current);
@@ -310,7 +318,8 @@ export class World {
 			if (!observer.knows(current)) this.neverLeft.add(current);
 		this.#terminal = undefined;
 		this.network.up = false;
-		this.network.breakAll(false);
+		// A chosen cut is whole: what was handed over before it arrives.
+		this.network.breakAll(false, power.planned.length === 0);
 		this.busySinceMs = -1;
 		cashier.wentDark();
 		const isShort = this.faults.healed || !this.#random.oneIn(4);

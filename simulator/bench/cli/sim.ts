@@ -1,19 +1,23 @@
 /** `npm run sim`: the money logic under faults, many seeds in simulated time (docs/simulation.md). */
 import {
+	runAllCuts,
 	runMutants,
 	runSeeds,
 	shorten,
+	type CutsReport,
 	type MutantOutcome,
 	type MutantsReport,
 	type SeedsReport,
 	type Shortened,
 } from "../../../test/simulation/runner";
+import type { CutsResult } from "../../../test/simulation/cuts";
 import { engines, type EngineName } from "../../../test/simulation/player";
 import { guarded, readOptions, UsageError, type Options } from "./options";
 import { journalUsage, simulateJournal } from "./sim-journal";
 
 const usage = `npm run sim -- [--seeds N] [--from S] [--json] [--engine node|xs]
                 [--seed S]                 one seed; when it fails: its shortest story
+                [--cuts [NAME]] [--seeds N] [--bytes N] [--mutant NAME]   power cuts everywhere in each story, with every N-th byte
                 [--mutants] [--mutant NAME] [--seeds N]   faults put in on purpose, N seeds for each at most
 `;
 
@@ -25,10 +29,11 @@ export function main(args: readonly string[]): Promise<number> {
 			return 0;
 		}
 		if (args[0] === "journal") return await simulateJournal(args.slice(1));
-		const options = readOptions(args, {
-			values: ["--seeds", "--from", "--seed", "--mutant", "--engine"],
+		const options = readOptions(withName(args, "--cuts"), {
+			values: ["--seeds", "--from", "--seed", "--mutant", "--engine", "--cuts", "--bytes"],
 			flags: ["--json", "--mutants"],
 		});
+		if (options.value("--cuts") !== undefined) return await playCuts(options);
 		if (options.flag("--mutants") || options.value("--mutant") !== undefined)
 			return await playMutants(options);
 		const one = options.value("--seed");
@@ -58,6 +63,27 @@ function engineOf(options: Options): EngineName {
 	if (engine === undefined)
 		throw new UsageError(`--engine: ${engines.join(" or ")}, not "${name}"`);
 	return engine;
+}
+
+/** An option whose value may be left out: then it is "all". */
+function withName(args: readonly string[], option: string): string[] {
+	return args.map((arg, i) =>
+		arg === option && (args[i + 1] ?? "--").startsWith("--") ? `${option}=all` : arg,
+	);
+}
+
+async function playCuts(options: Options): Promise<number> {
+	const name = options.value("--cuts");
+	const json = options.flag("--json");
+	const report = await runAllCuts(
+		name === "all" ? undefined : name,
+		options.number("--bytes", 1, 1),
+		options.number("--seeds", 1, 1),
+		(result) => json || process.stdout.write(cutsLine(result)),
+		options.value("--mutant"),
+	);
+	process.stdout.write(json ? `${JSON.stringify(report)}\n` : cutsText(report));
+	return report.failures.length === 0 ? 0 : 1;
 }
 
 async function playMutants(options: Options): Promise<number> {
@@ -111,4 +137,21 @@ function mutantLine({ name, checker, seeds, text }: MutantOutcome): string {
 
 function mutantsText({ mutants, caught }: MutantsReport): string {
 	return `${caught} of ${mutants} mutants caught\n`;
+}
+
+function cutsLine({ scenario, seed, cuts, failures, ...effects }: CutsResult): string {
+	const { programs, erases, packets, packetBytes, others } = effects;
+	const what = `${programs} programs, ${erases} erases, ${packets} packets of ${packetBytes} bytes, ${others} others`;
+	const fate = failures.length === 0 ? "" : `, ${failures.length} FAILED`;
+	return `${scenario.padEnd(24)} seed ${seed}: ${String(cuts).padStart(6)} cuts${fate} (${what})\n`;
+}
+
+function cutsText({ cuts, failures, seconds }: CutsReport): string {
+	const lines = failures
+		.slice(0, 20)
+		.map(
+			({ scenario, model, seed, cut, checker, text }) =>
+				`FAILED ${scenario}, seed ${seed}, model ${model}, effect ${cut.effect} ${JSON.stringify(cut.how)}: ${checker}: ${text}`,
+		);
+	return [...lines, `${cuts} cuts, ${failures.length} failed, ${seconds} s`, ""].join("\n");
 }

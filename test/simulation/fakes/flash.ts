@@ -19,6 +19,15 @@ export interface FlashOptions {
 	readonly seed?: number;
 }
 
+/** Ways in which an interrupted program or erase can end, by model. */
+const programTears: Readonly<Record<PowerModel, number>> = Object.freeze({ 1: 2, 2: 5 });
+const eraseTears: Readonly<Record<PowerModel, number>> = Object.freeze({ 1: 4, 2: 6 });
+
+/** How many ways of tearing there are. */
+export function tears(operation: "program" | "erase", model: PowerModel): number {
+	return (operation === "program" ? programTears : eraseTears)[model];
+}
+
 const pageLength = 256;
 const pageMs = 0.7;
 const eraseMs = 45;
@@ -52,6 +61,8 @@ export class FakeFlash implements Flash {
 	cutAtErase = 0;
 	/** The cut operation leaves nothing or everything instead of something torn. */
 	cutWhole: "no" | "before" | "after" = "no";
+	/** Which way of tearing the cut takes, 0 to `tears` - 1; -1: any. */
+	cutTear = -1;
 	/** One program or erase in so many fails, leaving it torn and stable; 0 never. */
 	failEvery = 0;
 	/** Blocks that can no longer be erased. */
@@ -149,9 +160,10 @@ export class FakeFlash implements Flash {
 		const pages = ((end - 1) >> 8) - (byteOffset >> 8) + 1;
 		this.busyMs += pages * pageMs;
 		if (cut) {
+			this.#isDown = true;
 			if (this.cutWhole === "after") this.#program(source, byteOffset);
 			else if (this.cutWhole === "no") this.#tearProgram(source, byteOffset, this.#model);
-			this.#fall();
+			throw powerCut;
 		}
 		if (this.#fails()) {
 			this.#tearProgram(source, byteOffset, 1);
@@ -172,9 +184,10 @@ export class FakeFlash implements Flash {
 		this.busyMs += eraseMs;
 		this.#used.fill(1, start, start + this.blockLength);
 		if (cut) {
+			this.#isDown = true;
 			if (this.cutWhole === "after") this.#blank(start);
 			else if (this.cutWhole === "no") this.#tearErase(start, this.#model);
-			this.#fall();
+			throw powerCut;
 		}
 		if (this.deadBlocks.has(blockIndex) || this.#fails()) {
 			this.#tearErase(start, 1);
@@ -186,11 +199,6 @@ export class FakeFlash implements Flash {
 	#violate(text: string): Error {
 		this.violation = text;
 		return new Error(`flash: ${text}`);
-	}
-
-	#fall(): never {
-		this.#isDown = true;
-		throw powerCut;
 	}
 
 	#fails(): boolean {
@@ -209,7 +217,7 @@ export class FakeFlash implements Flash {
 
 	#tearProgram(source: Uint8Array, byteOffset: number, model: PowerModel): void {
 		const random = this.#random;
-		const kind = model === 1 ? random.below(2) : random.below(5);
+		const kind = this.#tear(programTears[model]);
 		if (kind === 0) {
 			// A prefix, and some bits of the byte behind it.
 			const whole = random.below(source.length + 1);
@@ -240,7 +248,7 @@ export class FakeFlash implements Flash {
 	#tearErase(start: number, model: PowerModel): void {
 		const random = this.#random;
 		const end = start + this.blockLength;
-		const kind = random.below(model === 1 ? 4 : 6);
+		const kind = this.#tear(eraseTears[model]);
 		if (kind === 0) for (let i = start; i < end; i++) this.image[i] = random.byte();
 		else if (kind === 1) {
 			// Zeroed first, then erased from the end: the head stays longest.
@@ -257,6 +265,12 @@ export class FakeFlash implements Flash {
 			for (let i = start; i < end; i++)
 				if (random.below(density) === 0) this.#mark(i, ~old[i - start]! & random.byte() & 0xff);
 		}
+	}
+
+	/** The way of tearing that was asked for, else any. */
+	#tear(count: number): number {
+		const kind = this.#random.below(count);
+		return this.cutTear >= 0 && this.#isDown ? this.cutTear : kind;
 	}
 
 	#mark(at: number, bits: number): void {
