@@ -183,6 +183,16 @@ export class Journal {
 		}
 	}
 
+	/**
+	 * Visits the newest record of each kind of settings, also those that a limited mount did not look for. What mount left
+	 * unread is read first: better asked for when `isPartlyVisited` is false.
+	 */
+	visitSettings(visit: (record: JournalRecord) => void): void {
+		if (!this.#usable) return;
+		while (!this.#reclaimer.surveyed) this.#reclaimer.surveyMore();
+		this.#reclaimer.subjects().visitCarried(0, visit);
+	}
+
 	/** Room to open one more subject and to close all open ones. Asked before a card is read. */
 	canOpen(): boolean {
 		return this.#usable && this.#live.openCount < this.#plan.openLimit && this.freeBlocks >= 2;

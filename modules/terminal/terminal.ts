@@ -8,8 +8,9 @@ import { explainNow, makeCommands, type Inspected } from "diagnostics/commands";
 import { Console } from "diagnostics/console";
 import type { EventLog } from "diagnostics/event-log";
 import { HostLink, LinkState } from "host/link";
-import { Journal, MountError, type MountReport } from "journal/journal";
+import { Journal, MountError, type JournalRecord, type MountReport } from "journal/journal";
 import { Vault, type VaultReport } from "journal/vault";
+import { Notices } from "notices/notices";
 import { Worker } from "queue/worker";
 import { ReceiptIssuer } from "receipt/issuer";
 import { Cashier } from "terminal/cashier";
@@ -39,6 +40,7 @@ export class Terminal {
 	readonly #book: Book;
 	readonly #journal: Journal;
 	readonly #vault: Vault;
+	readonly #notices: Notices;
 	readonly #link: HostLink;
 	readonly #worker: Worker;
 	readonly #issuer: ReceiptIssuer;
@@ -56,13 +58,16 @@ export class Terminal {
 		log.event(LogCode.Boot);
 		this.#journal = new Journal(platform.journalFlash);
 		this.#book = new Book(this.#journal, clock, log);
-		const mountReport = this.#journal.mount((record) => this.#book.restore(record), {
+		this.#notices = new Notices({ journal: this.#journal });
+		const restore = (record: JournalRecord): void => {
+			if (record.subject !== 0 || !this.#notices.restore(record)) this.#book.restore(record);
+		};
+		const mountReport = this.#journal.mount(restore, {
 			newest: limits.closedAtBoot,
 			settings: [RecordKind.Counters],
 			older: (record) => this.#book.learn(record),
 		});
-		if (this.#journal.isPartlyVisited && this.#book.mayMissSlips())
-			this.#journal.visitAll((record) => this.#book.restore(record));
+		if (this.#journal.isPartlyVisited && this.#book.mayMissSlips()) this.#journal.visitAll(restore);
 		if (this.#journal.isPartlyVisited)
 			this.#book.visitedFrom(this.#journal.newestSubject - limits.closedAtBoot + 1);
 		this.#book.counters.startAnew(randomBelow(entropy, stanMax));
@@ -185,6 +190,8 @@ export class Terminal {
 			},
 			onBatch: (batch) => counters.setBatch(batch),
 			onHostTime: (wallMs) => this.#setClock(wallMs),
+			notices: this.#notices,
+			parameters: () => this.#notices.parameters,
 		});
 	}
 
@@ -240,7 +247,8 @@ export class Terminal {
 		this.#platform.timers.set(() => {
 			this.#issuer.kick();
 			const quiet = !this.#worker.active && !this.#issuer.active && !this.#till.active;
-			if (quiet && !this.#vault.idle()) this.#journal.idle();
+			if (quiet && !this.#vault.idle() && !this.#notices.idle(this.#book.newest()?.number ?? 0))
+				this.#journal.idle();
 			if (!this.#journal.isPartlyVisited) this.#book.visitedFrom(0);
 			this.#idleLater();
 		}, limits.idleMs);

@@ -1,9 +1,11 @@
 import { Fault } from "core/fault";
-import { Mark, type JournalRecord } from "journal/journal";
+import { Mark, type Journal, type JournalRecord } from "journal/journal";
 import type { JournalPort } from "transaction/counters";
 
 /** A journal in memory: keeps what was appended, and can be told to be full. */
-export class FakeJournal implements JournalPort {
+export class FakeJournal
+	implements JournalPort, Pick<Journal, "isPartlyVisited" | "visitSettings">
+{
 	readonly records: (JournalRecord & { readonly mark: Mark })[] = [];
 	full = false;
 
@@ -17,6 +19,15 @@ export class FakeJournal implements JournalPort {
 
 	visitAll(visit: (record: JournalRecord) => void): void {
 		for (const record of this.records) visit(record);
+	}
+
+	/** Records that a boot has not read yet. */
+	isPartlyVisited = false;
+
+	visitSettings(visit: (record: JournalRecord) => void): void {
+		const newest = new Map<number, JournalRecord>();
+		for (const record of this.records) if (record.subject === 0) newest.set(record.kind, record);
+		for (const record of newest.values()) visit(record);
 	}
 
 	append(subject: number, kind: number, payload: Uint8Array, mark: Mark): void {
