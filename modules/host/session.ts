@@ -9,7 +9,7 @@ import { type HostLinkLimits, type HostLinkOptions } from "host/link-options";
 import { Liveness } from "host/liveness";
 import { NoticeDesk } from "host/notice-desk";
 import { Poll } from "host/poll";
-import { Question } from "host/question";
+import { Question, type QuestionOptions } from "host/question";
 import { Replies } from "host/replies";
 import { Requests, type Request } from "host/requests";
 import { NetworkCode, ServiceMessages } from "host/service-messages";
@@ -48,11 +48,17 @@ const Asked = Object.freeze({ Notices: 1, SignOn: 3, Keys: 4 } as const);
 /** Why keys are due; the number is logged. */
 const KeysDue = Object.freeze({ Age: 0, Asked: 1 } as const);
 
+interface Common extends Omit<HostLinkOptions, "batch">, QuestionOptions {
+	readonly mak: () => Uint8Array | undefined;
+}
+
 type Build = (nowMs: number, mac: (body: Uint8Array) => Uint8Array) => Request;
 
 /** What goes on over one channel: sign-on and keys, requests and their replies, echoes, notices. */
 export class Session {
 	readonly #options: HostLinkOptions;
+	/** What its parts share. */
+	readonly #common: Common;
 	readonly #events: SessionEvents;
 	readonly #limits: HostLinkLimits;
 	readonly #requests: Requests;
@@ -80,6 +86,14 @@ export class Session {
 	constructor(options: HostLinkOptions, limits: HostLinkLimits, events: SessionEvents) {
 		const { timers, config, entropy } = options;
 		this.#options = options;
+		this.#common = {
+			...options,
+			reader: new MessageReader(unionpay),
+			messages: new ServiceMessages(config),
+			nextAttempt: () => this.#nextAttempt(),
+			batch: () => this.#batch,
+			mak: () => this.#mak,
+		};
 		this.#events = events;
 		this.#limits = limits;
 		this.#batch = options.batch;
@@ -89,7 +103,7 @@ export class Session {
 			events.onSettled();
 		});
 		this.#resign = new Backoff(entropy, limits.backoffBaseMs, limits.backoffCapMs);
-		const common = this.#common();
+		const common = this.#common;
 		this.#question = new Question(common);
 		this.#signOn = new SignOn({
 			...common,
@@ -154,7 +168,7 @@ export class Session {
 
 	/** A question apart from the session's own, for a channel that is not in use. */
 	newQuestion(): Question {
-		return new Question(this.#common());
+		return new Question(this.#common);
 	}
 
 	/** Signs on over a channel that is ready. What went over another one has no reply. */
@@ -260,17 +274,6 @@ export class Session {
 		const wantsKeys = request === Asked.SignOn || request === Asked.Keys;
 		const ageMs = this.#options.clock.ticksMs() - this.#keysSinceMs;
 		if (wantsKeys && ageMs >= youngKeysMs) this.#keysDue(KeysDue.Asked);
-	}
-
-	#common() {
-		return {
-			...this.#options,
-			reader: new MessageReader(unionpay),
-			messages: new ServiceMessages(this.#options.config),
-			nextAttempt: () => this.#nextAttempt(),
-			batch: () => this.#batch,
-			mak: () => this.#mak,
-		};
 	}
 
 	get #parameters(): Parameters {
