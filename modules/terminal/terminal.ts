@@ -2,7 +2,7 @@ import type { CardReader, Network, Panel, PanelKey, Printer } from "core/devices
 import { randomBelow } from "core/entropy";
 import { limits } from "core/limits";
 import { LogCode } from "core/log";
-import { defaultParameters, type Parameters } from "core/parameters";
+import type { Parameters } from "core/parameters";
 import type { Platform } from "core/platform";
 import { explainNow, makeCommands, type Inspected } from "diagnostics/commands";
 import { Console } from "diagnostics/console";
@@ -155,7 +155,7 @@ export class Terminal {
 
 	/** What the acquirer has set. */
 	#parameters(): Parameters {
-		return defaultParameters;
+		return this.#notices.parameters;
 	}
 
 	/** The STAN stands on the slip; whoever has neither slip nor STAN may ask by the terminal's own number. */
@@ -191,7 +191,7 @@ export class Terminal {
 			onBatch: (batch) => counters.setBatch(batch),
 			onHostTime: (wallMs) => this.#setClock(wallMs),
 			notices: this.#notices,
-			parameters: () => this.#notices.parameters,
+			parameters: () => this.#parameters(),
 		});
 	}
 
