@@ -1,37 +1,13 @@
 import { asciiBytes } from "core/bytes";
-import type { Clock, TimerId, Timers } from "core/clock";
-import type { Serial } from "core/io";
-import type { SerialWriter } from "core/serial-writer";
+import type { TimerId } from "core/clock";
 import { EquipmentError, equipmentError, fieldsOf, wholeNumber } from "modem/at-fields";
 import { AtParser, type AtSink } from "modem/at-parser";
+import type { ChannelEvents, ChannelOptions } from "modem/channel-options";
 import { Outcome, type Command } from "modem/command";
 import type { CounterBoard } from "modem/counters";
 import type { ModemFamily } from "modem/family";
 import { endsCommand, finalOf } from "modem/finals";
 import { LineSync, quietMs } from "modem/line-sync";
-
-export interface ChannelEvents {
-	/** A line that answers no command. @returns true when it was known */
-	unsolicited(line: string): boolean;
-	/** The line is in step: after `synchronize`, or after a command that went wrong. */
-	synchronized(): void;
-	/** The module does not answer any more. */
-	silent(): void;
-	/** The module echoes, so it has forgotten its settings. */
-	echoed(): void;
-	/** A line was not understood or too long; it is counted. */
-	noise(): void;
-}
-
-export interface ChannelOptions {
-	readonly family: ModemFamily;
-	readonly serial: Serial;
-	readonly writer: SerialWriter;
-	readonly clock: Clock;
-	readonly timers: Timers;
-	readonly counters: CounterBoard;
-	readonly events: ChannelEvents;
-}
 
 const Phase = Object.freeze({ Free: 0, Busy: 1, Syncing: 2, Silent: 3, Closed: 4 } as const);
 type Phase = (typeof Phase)[keyof typeof Phase];

@@ -1,41 +1,15 @@
-import type { Clock, TimerId, Timers } from "core/clock";
-import { LogCode, type Log } from "core/log";
+import type { TimerId } from "core/clock";
+import { LogCode } from "core/log";
 import { Activation, closeContext } from "modem/activation";
+import type { BringUpHost } from "modem/bring-up-host";
 import { BringUpState, bringUpRows } from "modem/bring-up-states";
-import { Outcome, type Command } from "modem/command";
-import type { CounterBoard } from "modem/counters";
+import type { Command } from "modem/command";
 import type { ModemFamily } from "modem/family";
 import { Monitor, isRegistered } from "modem/monitor";
-import {
-	registrationQuestion,
-	signalQuestion,
-	simQuestion,
-	timeQuestion,
-	type SimStatus,
-} from "modem/questions";
+import { simQuestion, timeQuestion, type SimStatus } from "modem/questions";
 import { ResetBudget } from "modem/reset-budget";
-
-/** What the bring-up needs of the modem around it. */
-export interface BringUpHost {
-	readonly family: ModemFamily;
-	readonly apn: string;
-	readonly clock: Clock;
-	readonly timers: Timers;
-	readonly log: Log;
-	readonly counters: CounterBoard;
-	/** The hardware way to restart; without it a command does it. */
-	readonly hardReset: (() => void) | undefined;
-	/** Starts to call the module, see AtChannel.synchronize. */
-	synchronize(forMs: number): void;
-	/** Asks for `next` soon. */
-	wake(): void;
-	/** Something that people or the owner look at has changed. */
-	changed(): void;
-	/** All sockets are dead. */
-	lost(): void;
-	/** @param wallMs unix milliseconds */
-	timeKnown(wallMs: number): void;
-}
+import { Search } from "modem/search";
+import { Settings } from "modem/settings";
 
 const syncForMs = 20_000;
 const settledUpMs = 60_000;
@@ -48,13 +22,16 @@ export class BringUp {
 	readonly #family: ModemFamily;
 	readonly #budget = new ResetBudget();
 	readonly #monitor: Monitor;
+	readonly #settings: Settings;
+	readonly #search: Search;
 	readonly #activation: Activation;
 	#state: BringUpState = BringUpState.Off;
+	/** The restart has been ordered. */
+	#ordered = false;
 	/** Grows with each entry: replies and timers of an older stay mean nothing. */
 	#stay = 0;
 	#deadlineTimer: TimerId | undefined;
 	#pauseTimer: TimerId | undefined;
-	#step = 0;
 	#signal = 99;
 	#upSinceMs = 0;
 
@@ -70,6 +47,18 @@ export class BringUp {
 			signalKnown: (signal) => this.#noteSignal(signal),
 			contextMissing: () => this.deactivated(),
 			unregistered: () => this.#enter(BringUpState.Registration),
+		});
+		this.#settings = new Settings(host.family.setup, {
+			made: () => this.#enter(BringUpState.Sim),
+			pause: (delayMs) => this.#pause(delayMs),
+		});
+		this.#search = new Search(host.family, {
+			signalKnown: (signal) => this.#noteSignal(signal),
+			searching: (status) => {
+				this.registrationReported(status);
+				return this.#state === BringUpState.Registration;
+			},
+			pause: (delayMs) => this.#pause(delayMs),
 		});
 		this.#activation = new Activation(host.family, host.apn, {
 			opened: () => this.#enter(BringUpState.Up),
@@ -189,13 +178,13 @@ export class BringUp {
 		const family = this.#family;
 		switch (this.#state) {
 			case BringUpState.Setup:
-				return this.#setupCommand();
+				return this.#settings.next();
 			case BringUpState.Sim:
 			case BringUpState.SimMissing:
 			case BringUpState.SimLocked:
 				return simQuestion(family, (status) => this.#simAnswered(status));
 			case BringUpState.Registration:
-				return this.#searchCommand();
+				return this.#search.next();
 			case BringUpState.Clock:
 				return timeQuestion(family, (wallMs) => {
 					this.#monitor.timeAnswered(wallMs);
@@ -224,7 +213,7 @@ export class BringUp {
 		this.#leave();
 		this.#state = state;
 		this.#stay++;
-		this.#step = 0;
+		this.#ordered = false;
 		this.#host.log.event(LogCode.ModemState, state, before);
 		if (before === BringUpState.Up && this.#host.clock.ticksMs() - this.#upSinceMs >= settledUpMs)
 			this.#budget.succeeded();
@@ -242,6 +231,12 @@ export class BringUp {
 			case BringUpState.Sync:
 				this.#signal = 99;
 				this.#host.synchronize(syncForMs);
+				break;
+			case BringUpState.Setup:
+				this.#settings.start();
+				break;
+			case BringUpState.Registration:
+				this.#search.start();
 				break;
 			case BringUpState.Activation:
 				this.#activation.start();
@@ -297,19 +292,6 @@ export class BringUp {
 		}, delayMs);
 	}
 
-	#setupCommand(): Command | undefined {
-		const item = this.#family.setup[this.#step];
-		if (item === undefined) {
-			this.#enter(BringUpState.Sim);
-			return undefined;
-		}
-		const done: Command["done"] = ({ outcome }) => {
-			if (outcome === Outcome.Ok || (outcome === Outcome.Failed && !item.required)) this.#step++;
-			else this.#pause(500);
-		};
-		return { text: item.text, timeoutMs: 5_000, done };
-	}
-
 	#simAnswered(status: SimStatus): void {
 		if (status === "ready") this.#enter(BringUpState.Registration);
 		else if (status === "locked") this.#enterUnless(BringUpState.SimLocked);
@@ -323,24 +305,9 @@ export class BringUp {
 		if (this.#state !== state) this.#enter(state);
 	}
 
-	/** Signal and registration in turn, for the technician who looks for a better place. */
-	#searchCommand(): Command {
-		if (this.#step === 0)
-			return signalQuestion(this.#family, (signal) => {
-				this.#noteSignal(signal);
-				this.#step = 1;
-			});
-		return registrationQuestion(this.#family, (status) => {
-			this.registrationReported(status);
-			if (this.#state !== BringUpState.Registration) return;
-			this.#step = 0;
-			this.#pause(2_000);
-		});
-	}
-
 	#restartCommand(): Command | undefined {
-		if (this.#host.hardReset !== undefined || this.#step > 0) return undefined;
-		this.#step = 1;
+		if (this.#host.hardReset !== undefined || this.#ordered) return undefined;
+		this.#ordered = true;
 		return {
 			text: this.#family.restart,
 			timeoutMs: 15_000,

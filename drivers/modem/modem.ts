@@ -4,7 +4,7 @@ import type { Network } from "core/devices";
 import { Fault } from "core/fault";
 import type { Serial, SerialPort, SocketConstructor, SocketOptions } from "core/io";
 import { LogCode, type Log } from "core/log";
-import { SerialWriter } from "core/serial-writer";
+import type { SerialWriter } from "core/serial-writer";
 import { AtChannel } from "modem/at-channel";
 import { BringUp } from "modem/bring-up";
 import { bringUpRows } from "modem/bring-up-states";
@@ -12,9 +12,11 @@ import type { Command, Reply } from "modem/command";
 import { makeCounters, type ModemCounters } from "modem/counters";
 import type { ModemFamily } from "modem/family";
 import { isAccessPointName } from "modem/host-name";
-import { ModemSocket, type SocketHost } from "modem/modem-socket";
+import { ModemPort } from "modem/modem-port";
+import { ModemSocket } from "modem/modem-socket";
 import { PinStore } from "modem/pin-store";
 import { quectel } from "modem/quectel";
+import type { SocketHost } from "modem/socket-host";
 import { SocketTable } from "modem/socket-table";
 import { dispatch } from "modem/unsolicited";
 
@@ -37,7 +39,6 @@ export interface ModemOptions {
 
 /** A payload (the longest is a certificate), its command and something to spare. */
 const writerByteLimit = certificateCharLimit + 512;
-const reopenAfterMs = 5_000;
 /** Opens that fail in a row before the data connection is made anew. */
 const openFailureLimit = 5;
 
@@ -54,9 +55,8 @@ export class Modem implements Network {
 	readonly #sockets = new SocketTable();
 	readonly #pins: PinStore | undefined;
 	readonly #bringUp: BringUp;
-	#serial: Serial | undefined;
+	readonly #port: ModemPort;
 	#channel: AtChannel | undefined;
-	#openTimer: TimerId | undefined;
 	#turnTimer: TimerId | undefined;
 	#dueTimer: TimerId | undefined;
 	#openFailures = 0;
@@ -87,7 +87,11 @@ export class Modem implements Network {
 			lost: () => this.#sockets.drop(),
 			timeKnown: (wallMs) => this.#noteTime(wallMs),
 		});
-		this.#openTimer = options.timers.set(() => this.#open(), 0);
+		this.#port = new ModemPort(options.port, options.timers, writerByteLimit, {
+			opened: (serial, writer) => this.#opened(serial, writer),
+			received: (bytes) => this.#channel?.receive(bytes),
+			lost: () => this.#portLost(),
+		});
 	}
 
 	/** Sockets can be opened now. */
@@ -115,29 +119,12 @@ export class Modem implements Network {
 		this.#bringUp.stop();
 		this.#closed = true;
 		this.#channel?.close();
-		this.#serial?.close();
-		this.#clear(this.#openTimer);
+		this.#port.close();
 		this.#clear(this.#turnTimer);
 		this.#clear(this.#dueTimer);
 	}
 
-	#open(): void {
-		this.#openTimer = undefined;
-		const { port } = this.#options;
-		const writer = new SerialWriter(writerByteLimit);
-		let serial: Serial;
-		try {
-			serial = new port.io({
-				...port,
-				onReadable: () => this.#receive(serial),
-				onWritable: (count) => this.#writable(serial, writer, count),
-				onError: () => this.#portFailed(serial),
-			});
-		} catch {
-			this.#openTimer = this.#options.timers.set(() => this.#open(), reopenAfterMs);
-			return;
-		}
-		this.#serial = serial;
+	#opened(serial: Serial, writer: SerialWriter): void {
 		this.#channel = new AtChannel({
 			family: this.#family,
 			serial,
@@ -156,10 +143,11 @@ export class Modem implements Network {
 		this.#bringUp.start();
 	}
 
-	#receive(serial: Serial): void {
-		if (this.#closed || serial !== this.#serial) return;
-		const bytes = serial.read();
-		if (bytes !== undefined) this.#channel?.receive(bytes);
+	#portLost(): void {
+		this.#options.log.event(LogCode.ModemReset, 2);
+		this.#channel?.close();
+		this.#channel = undefined;
+		this.#bringUp.stop();
 	}
 
 	/** Logged at 1, 2, 4 … lines, so that a noisy line does not fill the log. */
@@ -168,26 +156,6 @@ export class Modem implements Network {
 		if (noise + overlongLines < this.#noiseLogAt) return;
 		this.#noiseLogAt = 2 * (noise + overlongLines);
 		this.#options.log.event(LogCode.ModemNoise, noise, overlongLines);
-	}
-
-	#writable(serial: Serial, writer: SerialWriter, count: number): void {
-		if (this.#closed) return;
-		try {
-			writer.writable(serial, count);
-		} catch {
-			// The port had less room than it said; it will say so again, and every command has a deadline.
-		}
-	}
-
-	#portFailed(serial: Serial): void {
-		if (this.#closed || serial !== this.#serial) return;
-		this.#options.log.event(LogCode.ModemReset, 2);
-		this.#channel?.close();
-		this.#channel = undefined;
-		this.#serial = undefined;
-		serial.close();
-		this.#bringUp.stop();
-		this.#openTimer = this.#options.timers.set(() => this.#open(), reopenAfterMs);
 	}
 
 	/** One turn at a time is due; the port must be open for the first. */

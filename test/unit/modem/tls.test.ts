@@ -388,6 +388,70 @@ test("a word to upload that comes late is waited out", () => {
 	check(bench);
 });
 
+test("bytes that get lost on the line end the TLS socket, and its data is not handed on", () => {
+	const bench = secureBench();
+	// Ten bytes are announced, eight come.
+	bench.line.expect(["AT+QSSLRECV=0,64\r", `\r\n+QSSLRECV: 10\r\n12345678\r\n${OK}`]);
+	bench.line.send('\r\n+QSSLURC: "recv",0\r\n');
+	bench.time.run(100);
+	bench.line.expect(...inStep, ["AT+QIACT?\r", info('+QIACT: 1,1,1,"10.0.0.7"')], closeTls);
+	bench.time.run(2_000);
+	check(bench);
+	const { heard, modem } = bench;
+	equal([heard.received, heard.errors, modem.counters.brokenReads], ["", 1, 1]);
+});
+
+test("a module that is full takes the bytes later, once", () => {
+	const bench = secureBench();
+	const full: Step[] = [
+		["AT+QSSLSEND=0,2\r", "\r\n> "],
+		["hi", "\r\nSEND FAIL\r\n"],
+	];
+	bench.line.expect(...full);
+	bench.heard.socket.write(bytes("hi"));
+	bench.time.run(400);
+	check(bench);
+	bench.line.expect(["AT+QSSLSEND=0,2\r", "\r\n> "], ["hi", "\r\nSEND OK\r\n"]);
+	bench.time.run(400);
+	check(bench);
+	equal([bench.heard.errors, bench.modem.counters.sendRetries], [0, 1]);
+});
+
+test("a report in front of the word to upload is neither lost nor taken for it", () => {
+	const bench = upBench();
+	const heard = secure(bench);
+	const [ask, file] = upload(present);
+	bench.line.expect(look(present, noFile));
+	bench.line.expect([ask![0], '\r\n+CEREG: 1\r\n\r\n+QIND: "csq",20,99\r\n\r\nCONNECT\r\n']);
+	bench.line.expect(file!, ...settings(present), dates(0), open(0));
+	bench.time.run(1_000);
+	check(bench);
+	equal(heard.opened, 1);
+});
+
+test("a module that restarts in the middle of an upload is given the whole file afterwards", () => {
+	const bench = upBench();
+	const lost = secure(bench);
+	const [ask, file] = upload(present);
+	bench.line.expect(look(present, noFile), ask!, [
+		file![0],
+		() => {
+			bench.line.expect(...bringUp);
+			bench.line.send("\r\nRDY\r\n");
+		},
+	]);
+	bench.time.run(2_000);
+	check(bench);
+	equal(lost.errors, 1);
+	const heard = secure(bench);
+	const half = info(`+QFLST: "UFS:${fileOf(present)}",512`);
+	bench.line.expect(look(present, half), remove(present), ...upload(present));
+	bench.line.expect(...settings(present), dates(0), open(0));
+	bench.time.run(2_000);
+	check(bench);
+	equal(heard.opened, 1);
+});
+
 test("only the outcome of the TLS open counts", () => {
 	const bench = upBench();
 	const heard = secure(bench);
