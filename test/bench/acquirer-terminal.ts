@@ -301,11 +301,16 @@ export class TestTerminal {
 		return `r/${terminalId}/${attempt}`;
 	}
 
-	/** The first reply on the topic. */
+	/** The first reply on the topic, if it is there. */
+	seen(topic: string): Reply | undefined {
+		return this.#replies.find((one) => one.topic === topic);
+	}
+
+	/** The first reply on the topic, waited for. */
 	async replyOn(topic: string): Promise<Reply> {
 		const deadline = Date.now() + answerTimeoutMs;
 		for (;;) {
-			const reply = this.#replies.find((one) => one.topic === topic);
+			const reply = this.seen(topic);
 			if (reply !== undefined) return reply;
 			if (Date.now() > deadline) throw new Error(`no reply on ${topic}`);
 			await pause(2);

@@ -7,6 +7,7 @@ import type { Fault } from "./faults";
 import { closedBatches, fundingNotice } from "./funding";
 import { KeyTable } from "./keys";
 import type { Ledger } from "./ledger";
+import { listingOf, type Listing } from "./listing";
 import { MqttChannel } from "./mqtt-channel";
 import { reasonOf } from "./mqtt-client";
 import { NoticeBook, type Notice } from "./notice-book";
@@ -50,11 +51,12 @@ export class Acquirer {
 			onMessage: () => this.#onMessage(),
 			onDropped: () => void this.#counters.dropped++,
 		};
-		const { mqttUrl, tcp } = options;
+		const { mqttUrl, mqttCa, tcp } = options;
 		if (mqttUrl !== undefined)
 			this.#mqtt = new MqttChannel({
 				...channel,
 				url: mqttUrl,
+				...(mqttCa === undefined ? {} : { ca: mqttCa }),
 				onRequest: (payload, way) => this.#desk.take(payload, way),
 				onNoticeAnswer: (payload, way, terminal, number) =>
 					this.#notices.take(payload, way, terminal, number),
@@ -80,6 +82,16 @@ export class Acquirer {
 
 	get counters(): AcquirerCounters {
 		return { ...this.#counters };
+	}
+
+	/** Terminal numbers that it knows. */
+	get terminals(): readonly string[] {
+		return this.#keys.ids();
+	}
+
+	/** Ledger and notices as rows. */
+	listing(): Listing {
+		return listingOf(this.ledger, this.#notices.book);
 	}
 
 	/** Port of the TCP listener once it was started; undefined without one. */
@@ -165,6 +177,7 @@ export class Acquirer {
 			await this.#tcp?.start();
 			await this.#mqtt?.start();
 		} catch (error) {
+			this.#running = false;
 			await this.stop();
 			throw error;
 		}

@@ -5,6 +5,8 @@ import type { Way } from "./way";
 
 export interface MqttChannelParts {
 	readonly url: string;
+	/** For a broker with TLS, PEM. */
+	readonly ca?: Buffer;
 	readonly log: (line: string) => void;
 	/** A message has come. @returns why it was dropped */
 	readonly onRequest: (payload: Buffer, way: Way) => string | undefined;
@@ -34,7 +36,7 @@ export class MqttChannel {
 
 	/** Connects and subscribes. @throws Error with one clear line when the broker cannot be reached or refuses */
 	async start(): Promise<void> {
-		const client = openClient(this.#parts.url);
+		const client = openClient(this.#parts.url, this.#parts.ca);
 		this.#client = client;
 		client.on("message", (topic, payload, packet) =>
 			this.#onMessage(client, topic, payload, packet),

@@ -9,8 +9,9 @@ const reconnectMs = 500;
 const topics = ["q/#", "a/#"];
 
 /** A client that connects, and again whenever the connection is lost. What cannot be sent at QoS 0 is not kept. */
-export function openClient(url: string): MqttClient {
+export function openClient(url: string, ca?: Buffer): MqttClient {
 	return connect(url, {
+		...(ca === undefined ? {} : { ca }),
 		clientId: `acquirer-${randomBytes(6).toString("hex")}`,
 		clean: true,
 		reconnectPeriod: reconnectMs,

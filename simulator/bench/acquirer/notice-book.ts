@@ -42,6 +42,11 @@ export class NoticeBook {
 		this.#notices.set(notice.terminal, own.set(notice.id, notice));
 	}
 
+	/** Terminals that notices were made for. */
+	terminals(): readonly string[] {
+		return [...this.#notices.keys()].sort();
+	}
+
 	/** In the order they were made. */
 	list(terminal: string): readonly Notice[] {
 		return [...(this.#notices.get(terminal)?.values() ?? [])].sort((a, b) => a.id - b.id);

@@ -16,8 +16,10 @@ export interface AcquirerClock {
 }
 
 export interface AcquirerOptions extends Partial<AcquirerClock> {
-	/** mqtt://host:port, with user and password where the broker wants them. Undefined: no MQTT. */
+	/** mqtt:// or mqtts://host:port, with user and password where the broker wants them. Undefined: no MQTT. */
 	readonly mqttUrl?: string;
+	/** For mqtts://: certificates that the broker's must chain to, PEM. The system's by default. */
+	readonly mqttCa?: Buffer;
 	/** Listens for terminals on plain TCP too. */
 	readonly tcp?: TcpOptions;
 	/** Tells terminals what became of a batch after it was closed. */
