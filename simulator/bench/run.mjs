@@ -28,6 +28,7 @@ const commands = Object.freeze({
 	mac: "mac",
 	keyblock: "keyblock",
 	responses: "responses",
+	tlv: "tlv",
 	bench: "bench",
 	journal: "journal",
 });
@@ -124,6 +125,12 @@ async function bundle(name, source) {
 async function main() {
 	const [command, ...args] = process.argv.slice(2);
 	const names = Object.keys(commands).join(", ");
+	if (["--help", "-h", "help"].includes(command)) {
+		process.stdout.write(
+			`holdfast COMMAND …; commands: ${names}\nREADME.md and docs/ describe them.\n`,
+		);
+		process.exit(0);
+	}
 	if (command === undefined) stop(`a command is needed: ${names}`);
 	if (!Object.hasOwn(commands, command)) stop(`unknown command "${command}"; known: ${names}`);
 	const [major, minor] = process.versions.node.split(".").map(Number);

@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { decode, encode } from "../../simulator/bench/acquirer/codec";
 import { verify } from "../../simulator/bench/acquirer/mac";
 import { testCards } from "../../simulator/bench/peripheral/cards";
+import { unionpayMessages } from "../fixtures/messages";
 import { ascii, holdfast, json } from "./tool-support";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-tool-"));
@@ -52,6 +53,8 @@ const saleView = {
 		64: ascii("ABCDEF01"),
 	},
 };
+/** An echo of ISO 8583:1987. */
+const echoText = "0800822000000000000004000000000000000731153012000074301";
 const envelope = "6000030000603100311300";
 
 function lengthOf(hex: string): string {
@@ -102,7 +105,8 @@ test("what cannot be read gives code, field and offset, and exit code 1", async 
 	deepEqual(JSON.parse(cut.out), { error: { code: "message.length", field: 64, offset } });
 	const plain = await holdfast(["decode", "iso8583", sale.slice(0, -2)]);
 	equal(plain.code, 1);
-	equal(plain.err, `holdfast: message.length, field 64, offset ${offset}\n`);
+	const words = "the content is too long, too short or cut off";
+	equal(plain.err, `holdfast: message.length, field 64, offset ${offset}: ${words}\n`);
 	const framed = `00ff${envelope}${sale}`.slice(0, -2);
 	deepEqual(await decodeJson(framed), {
 		error: { code: "message.length", field: 64, offset: offset + 13 },
@@ -142,6 +146,44 @@ test("the table names the fields and says what a reply means", async () => {
 	match(out, / 11 +STAN +000074\n/);
 	match(out, / 39 +response code +51 +\(Insufficient funds \/ 可用余额不足\)/);
 	match(out, /type 22, batch 000001/);
+});
+
+test("the parts of settlement fields, balances and originals are shown in words", async () => {
+	const shown = async (name: string, mti: string) => {
+		const sample = unionpayMessages.find((one) => one.name === name && one.mti === mti)!;
+		return (await holdfast(["decode", "iso8583", sample.hex])).out;
+	};
+	match(await shown("settlement", "0510"), /domestic: 10 debits 123450, 1 credits 2000, balanced;/);
+	match(await shown("batch upload", "0320"), /\(sale 000074 12345, refund 000076 -12345\)/);
+	const end = await shown("end of a batch upload", "0330");
+	match(end, /\(host only 000074 12345, other amount 000076 -12300\)/);
+	match(await shown("balance", "0210"), /\(available 123456 in currency 156\)/);
+	match(
+		await shown("tip", "0220"),
+		/\(tip 1000\)[^]+\(original: batch 000001, STAN 000074, date 0731\)/,
+	);
+	match(await shown("notice", "0630"), / c9 +000003 +\(Highest number taken\)/);
+});
+
+test("what cannot be read is said in words, with the dialect that could read it", async () => {
+	const { code, out, err } = await holdfast(["decode", "iso8583", ascii(echoText)]);
+	equal(code, 1);
+	equal(out, "");
+	match(
+		err,
+		/^holdfast: message\.field, field 19, offset 25: the dialect does not know this field\n/,
+	);
+	match(err, /it can be read with --dialect iso87\n$/);
+});
+
+test("usage is shown when it is asked for", async () => {
+	const all = await holdfast(["decode", "--help"]);
+	equal(all.code, 0);
+	match(all.out, /^holdfast decode iso8583 [^]+\nholdfast responses [^\n]+\n$/);
+	const one = await holdfast(["tlv", "--help"]);
+	equal(one.code, 0);
+	match(one.out, /^holdfast decode tlv [^\n]+\n$/);
+	equal((await holdfast(["--help"])).code, 0);
 });
 
 test("no output holds more of a card than first six and last four", async () => {
@@ -260,7 +302,7 @@ test("GBK text is shown as text and goes back to the same bytes", async () => {
 });
 
 test("the ISO dialect is read in characters, with two bitmaps", async () => {
-	const text = "0800822000000000000004000000000000000731153012000074301";
+	const text = echoText;
 	const view = await decodeJson("--dialect", "iso87", ascii(text));
 	deepEqual(view, {
 		dialect: "iso87",

@@ -1,8 +1,8 @@
 /** `holdfast mac …` (docs/tool.md). */
+import { runAlone } from "../tool/dispatch";
 import { mac } from "../tool/keys";
-import { guarded } from "./options";
 
 /** @returns 0, 1 for what is wrong or cannot be read, 2 for wrong arguments */
 export function main(args: readonly string[]): Promise<number> {
-	return guarded(() => mac(args));
+	return runAlone("mac", mac, args);
 }

@@ -1,9 +1,9 @@
-import { responseOf } from "message/response-code";
-import { readField60, readField61, readField90 } from "message/sub-fields";
-import { dialectNamed } from "./dialects";
+import type { Dialect } from "message/dialect";
+import { dialectNamed, otherDialects } from "./dialects";
 import { fieldNames, mtiName } from "./field-names";
 import { hexBytes, readArguments } from "./input";
 import { decodeMessage, type Decoded } from "./iso8583";
+import { meaningOf, noticeTags } from "./meanings";
 import { printFailure, printJson, printTable } from "./output";
 import { objectRows } from "./tlv-objects";
 
@@ -11,11 +11,23 @@ import { objectRows } from "./tlv-objects";
 export async function decodeIso8583(args: readonly string[]): Promise<number> {
 	const { positionals, json, value } = readArguments(args, { values: ["dialect"] });
 	const dialect = dialectNamed(value("dialect"));
-	const decoded = decodeMessage(await hexBytes(positionals, "the message"), dialect);
-	if ("code" in decoded) return printFailure(decoded, json);
+	const bytes = await hexBytes(positionals, "the message");
+	const decoded = decodeMessage(bytes, dialect);
+	if ("code" in decoded) {
+		const code = printFailure(decoded, json);
+		if (!json) hintAtDialects(bytes, dialect);
+		return code;
+	}
 	if (json) printJson(decoded.view);
 	else printMessage(decoded);
 	return 0;
+}
+
+/** The commonest mistake is another dialect. */
+function hintAtDialects(bytes: Uint8Array, dialect: Dialect): void {
+	for (const other of otherDialects(dialect))
+		if (!("code" in decodeMessage(bytes, other)))
+			process.stderr.write(`holdfast: it can be read with --dialect ${other.name}\n`);
 }
 
 function printMessage({ view, objects }: Decoded): void {
@@ -33,11 +45,11 @@ function printMessage({ view, objects }: Decoded): void {
 			const head = [number.padStart(3), name];
 			const inner = objects.get(Number(number));
 			if (inner === undefined) return [[...head, withMeaning(Number(number), mti, text)]];
-			const lines = objectRows(inner).map(([tag, tagName, content]) => [
-				"",
-				`  ${tag}`,
-				content === "" ? tagName : `${content}${tagName === "" ? "" : `  (${tagName})`}`,
-			]);
+			const lines = objectRows(inner).map(([tag, name, content]) => {
+				const tagName = name === "" && number === "62" ? (noticeTags[tag.trim()] ?? "") : name;
+				const words = content === "" ? tagName : `${content}  (${tagName})`;
+				return ["", `  ${tag}`, tagName === "" ? content : words];
+			});
 			return [[...head, `${text.length / 2} bytes`], ...lines];
 		}),
 	);
@@ -47,22 +59,4 @@ function printMessage({ view, objects }: Decoded): void {
 function withMeaning(field: number, mti: string, text: string): string {
 	const meaning = meaningOf(field, mti, text);
 	return meaning === "" ? text : `${text}  (${meaning})`;
-}
-
-function meaningOf(field: number, mti: string, text: string): string {
-	if (field === 39 && "13".includes(mti[2] ?? "")) {
-		const { en, zh } = responseOf(text);
-		return `${en} / ${zh}`;
-	}
-	if (field === 60) {
-		const kind = readField60(text);
-		return kind === undefined
-			? ""
-			: `type ${text.slice(0, 2)}, batch ${text.slice(2, 8)}, network code ${text.slice(8, 11)}`;
-	}
-	if (field === 61 && readField61(text) !== undefined)
-		return `original: batch ${text.slice(0, 6)}, STAN ${text.slice(6, 12)}`;
-	if (field === 90 && readField90(text) !== undefined)
-		return `original: MTI ${text.slice(0, 4)}, STAN ${text.slice(4, 10)}, sent ${text.slice(10, 20)}`;
-	return "";
 }

@@ -12,3 +12,8 @@ export function dialectNamed(name: string | undefined): Dialect {
 	const names = dialects.map((dialect) => dialect.name).join(", ");
 	throw new UsageError(`no dialect has this name; known: ${names}`);
 }
+
+/** All that `decode` knows but this one. */
+export function otherDialects(dialect: Dialect): readonly Dialect[] {
+	return dialects.filter((other) => other !== dialect);
+}

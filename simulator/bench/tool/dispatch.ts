@@ -1,4 +1,5 @@
 import { guarded, UsageError } from "../cli/options";
+import { asksForHelp, printUsage } from "./usage";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
@@ -9,8 +10,17 @@ export function dispatch(
 	[kind, ...args]: readonly string[],
 ): Promise<number> {
 	return guarded(() => {
-		const command = kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-		if (command !== undefined) return command(args);
+		const known = kind !== undefined && Object.hasOwn(kinds, kind);
+		if (asksForHelp(kind === undefined ? [] : [kind, ...args]) && (known || kind!.startsWith("-")))
+			return Promise.resolve(printUsage(known ? `${name} ${kind}` : name));
+		if (known) return kinds[kind]!(args);
 		throw new UsageError(`${name} what? known: ${Object.keys(kinds).join(", ")}`);
 	});
+}
+
+/** As `dispatch` for a command that stands alone. @param name as `decode` knows it */
+export function runAlone(name: string, command: Command, args: readonly string[]): Promise<number> {
+	return guarded(() =>
+		asksForHelp(args) ? Promise.resolve(printUsage(`decode ${name}`)) : command(args),
+	);
 }

@@ -2,7 +2,8 @@
 import { Fault } from "core/fault";
 import { FieldType, type Dialect } from "message/dialect";
 import { MessageReader } from "message/reader";
-import { readField48 } from "message/settlement-fields";
+import { readBatchDetails, readDifferences, readField48 } from "message/settlement-fields";
+import { readField60 } from "message/sub-fields";
 import { cutsOf, type Cut } from "./envelope";
 import { valueOf } from "./field-values";
 import { maskedField, scrubBytes } from "./mask";
@@ -54,7 +55,7 @@ function decoded(bytes: Uint8Array, cut: Cut, dialect: Dialect, reader: MessageR
 	const objects = new Map<number, readonly TlvObject[]>();
 	const numbers = dialect.fields.flatMap((_, field) => (reader.has(field) ? [field] : []));
 	for (const field of numbers) {
-		const inner = field === 55 || field === 57 ? objectsOf(reader.bytes(field)) : undefined;
+		const inner = isTemplate(reader, dialect, field) ? objectsOf(reader.bytes(field)) : undefined;
 		if (inner !== undefined) objects.set(field, inner.objects);
 		fields[field] = inner?.hex ?? shown(reader, dialect, field);
 	}
@@ -73,17 +74,34 @@ function decoded(bytes: Uint8Array, cut: Cut, dialect: Dialect, reader: MessageR
 	return { view, reader, objects };
 }
 
-/** Settlement totals look like card numbers; key blocks are ciphertext. All other free content is searched for PANs. */
+/** Fields that hold TLV: 62 does in a notice (0620 with 60.3 from 901 to 906) and its answer. */
+function isTemplate(reader: MessageReader, dialect: Dialect, field: number): boolean {
+	if (dialect.fields[field]!.type !== FieldType.Binary) return false;
+	if (field === 55 || field === 57) return true;
+	if (field !== 62 || (reader.mti !== 0x0620 && reader.mti !== 0x0630) || !reader.has(60))
+		return false;
+	const network = readField60(valueOf(reader, dialect, 60))?.network ?? 0;
+	return network > 900 && network < 907;
+}
+
+/** Totals, details and differences of a settlement look like card numbers; key blocks are ciphertext. All other free content is searched for PANs. */
 function shown(reader: MessageReader, dialect: Dialect, field: number): string {
 	const value = valueOf(reader, dialect, field);
 	const settlement = reader.mti === 0x0500 || reader.mti === 0x0510;
 	if (field === 48 && settlement && readField48(value) !== undefined) return value;
+	if (field === 48 && reader.mti === 0x0320 && readBatchDetails(value) !== undefined) return value;
 	const keyBlock = field === 62 && (reader.mti === 0x0800 || reader.mti === 0x0810);
 	const isBytes = dialect.fields[field]!.type === FieldType.Binary;
-	if (isBytes && keyBlock) return value;
+	if (isBytes && (keyBlock || isDifferences(reader, field, value))) return value;
 	if (isBytes && field !== 52 && field !== 64 && field !== 128)
 		return scrubBytes(Buffer.from(value, "hex"));
 	return maskedField(field, value);
+}
+
+/** What a host found at the end of a batch upload: STANs and amounts. */
+function isDifferences(reader: MessageReader, field: number, hex: string): boolean {
+	if (field !== 62 || reader.mti !== 0x0330) return false;
+	return readDifferences(Uint8Array.from(Buffer.from(hex, "hex"))) !== undefined;
 }
 
 /** Hex of a template with its card data masked, and its objects; undefined when it is none. */

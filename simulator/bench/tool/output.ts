@@ -1,4 +1,5 @@
 /** What the tool's commands print. */
+import { failureWords } from "./failure-words";
 
 /** One JSON object on one line. */
 export function printJson(value: unknown): void {
@@ -29,7 +30,9 @@ export function printFailure(error: Failure, json: boolean): number {
 	else {
 		const field = error.field === null ? "" : `, field ${error.field}`;
 		const offset = error.offset === null ? "" : `, offset ${error.offset}`;
-		process.stderr.write(`holdfast: ${error.code}${field}${offset}\n`);
+		const words = failureWords(error.code, error.field);
+		const meaning = words === "" ? "" : `: ${words}`;
+		process.stderr.write(`holdfast: ${error.code}${field}${offset}${meaning}\n`);
 	}
 	return 1;
 }
