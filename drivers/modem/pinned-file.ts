@@ -43,7 +43,6 @@ export class PinnedFile {
 	#step: Step = Step.Look;
 	#setting = 0;
 	#tries = 0;
-	#datesCount: boolean | undefined;
 	#rewritten = false;
 	#failure: TlsFailure = TlsFailure.None;
 	#error = 0;
@@ -73,9 +72,14 @@ export class PinnedFile {
 		this.#begin(Step.Look);
 	}
 
-	/** Gives a new chance after a failure. */
-	retry(): void {
+	/**
+	 * For each open: a new chance after a failure, and the settings once more. A module that has restarted without being
+	 * heard is back at its factory settings, which verify nobody.
+	 */
+	renew(): void {
 		if (this.#failure !== TlsFailure.None) this.#begin(Step.Look);
+		else if (this.#step > Step.Set) this.#begin(Step.Set);
+		else this.#setting = 0;
 	}
 
 	/** No pin fitted: is the file damaged? Writes it anew, once in a life of the module. */
@@ -91,7 +95,6 @@ export class PinnedFile {
 	 */
 	next(datesCount: boolean): Command | undefined {
 		if (this.#failure !== TlsFailure.None) return undefined;
-		if (this.#step === Step.Ready && this.#datesCount !== datesCount) this.#step = Step.Dates;
 		switch (this.#step) {
 			case Step.Look:
 				return this.#lookCommand();
@@ -109,7 +112,6 @@ export class PinnedFile {
 					TlsFailure.Settings,
 					false,
 					() => {
-						this.#datesCount = datesCount;
 						this.#step = Step.Ready;
 					},
 				);
@@ -122,7 +124,6 @@ export class PinnedFile {
 		this.#step = step;
 		this.#setting = 0;
 		this.#tries = 0;
-		this.#datesCount = undefined;
 		this.#failure = TlsFailure.None;
 		this.#error = 0;
 	}

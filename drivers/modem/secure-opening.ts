@@ -53,7 +53,7 @@ export class SecureOpening implements Opening {
 		this.#host = host;
 		this.#p = parts;
 		this.#commands = parts.store.commands.socket;
-		this.#file.retry();
+		this.#file.renew();
 	}
 
 	get commands(): SocketCommands {
@@ -157,7 +157,7 @@ export class SecureOpening implements Opening {
 		}
 		this.#turn++;
 		if (this.#turn < this.#p.files.length) {
-			this.#file.retry();
+			this.#file.renew();
 			this.#step = Step.ClearProbe;
 			return;
 		}

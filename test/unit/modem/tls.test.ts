@@ -296,7 +296,7 @@ test("the second pin is tried when the first does not fit, and is the first one 
 	heard.socket.close();
 	bench.time.run(500);
 	const again = secure(bench, both);
-	bench.line.expect(open(0, 1));
+	bench.line.expect(...settings(next, 1), dates(0, 1), open(0, 1));
 	bench.time.run(500);
 	check(bench);
 	equal(again.opened, 1);
@@ -314,7 +314,7 @@ test("pins that do not fit are written anew, once in a life of the module", () =
 	bench.time.run(2_000);
 	check(bench);
 	secure(bench);
-	bench.line.expect(open(566), closeTls, probe(0), closeProbe);
+	bench.line.expect(...settings(present), dates(0), open(566), closeTls, probe(0), closeProbe);
 	bench.time.run(2_000);
 	check(bench);
 	equal(bench.modem.counters.pinUploads, 1);
@@ -342,8 +342,20 @@ test("dates of certificates count as soon as the module knows the time", () => {
 	bench.time.run(70_000);
 	bench.line.responder = undefined;
 	const again = secure(bench);
-	bench.line.expect(dates(0), open(0));
+	bench.line.expect(...settings(present), dates(0), open(0));
 	bench.time.run(1_000);
+	check(bench);
+	equal(again.opened, 1);
+});
+
+test("verification is asked for before every open, for the module may have forgotten it", () => {
+	const bench = secureBench();
+	bench.line.expect(closeTls);
+	bench.heard.socket.close();
+	bench.time.run(500);
+	const again = secure(bench);
+	bench.line.expect(...settings(present), dates(0), open(0));
+	bench.time.run(500);
 	check(bench);
 	equal(again.opened, 1);
 });
