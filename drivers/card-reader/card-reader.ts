@@ -196,7 +196,7 @@ export class ViVOtechReader implements CardReader {
 		this.#release();
 		this.#log.event(LogCode.ReaderFault, ReaderEvent.PortGone);
 		this.#ready = false;
-		this.#awaitsHost = false;
+		// A chip that was in it still waits, in vain: it is told so when it is asked.
 		this.#phase = "idle";
 		if (this.#completed !== undefined) this.#complete(nothing);
 		else this.#finish({ kind: "failed", reason: "no-reader" });

@@ -35,6 +35,8 @@ export const LogCode = Object.freeze({
 	TlsFailed: 29,
 	/** The far end proved itself by another pin than before. a: number of the pin, from 1. */
 	TlsPin: 30,
+	/** The host has approved and the chip has not. a: 1 it refused, 2 it gave no last word. */
+	ChipRefused: 31,
 	/** a: the channel from now on, 0 MQTT, 1 backup. b: 0 failures, 1 too slow, 2 host silent, 3 MQTT works again. */
 	ChannelChanged: 40,
 	/** Echoes went unanswered while the connection stood. a: channel. */

@@ -32,6 +32,7 @@ const texts: Readonly<Record<LogCode, string>> = Object.freeze({
 	[LogCode.BatchMismatch]: "batch differs from the host's ({a}, {b})",
 	[LogCode.TlsFailed]: "TLS failed, see docs/modem.md ({a}, {b})",
 	[LogCode.TlsPin]: "server proved by pinned certificate {a}",
+	[LogCode.ChipRefused]: "the chip did not agree to an approval ({a})",
 	[LogCode.ChannelChanged]: "host channel {a} from now on (reason {b})",
 	[LogCode.HostDeaf]: "host does not answer over channel {a}",
 	[LogCode.BackupError]: "backup connection ended ({a}, attempt {b})",

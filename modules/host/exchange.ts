@@ -54,6 +54,8 @@ export type HostOutcome =
 			readonly settlement?: SettlementReply;
 			/** Field 4 where it is less than what was asked for: approved in part. Absent otherwise. */
 			readonly approvedMinor?: number;
+			/** Objects 91, 71 and 72 of field 55 for an inserted chip, absent where there are none. */
+			readonly issuerData?: Uint8Array;
 			/** Field 54, "" when absent. Shown once, and neither kept nor printed. */
 			readonly balance?: string;
 	  }

@@ -1,6 +1,7 @@
 import { Fault } from "core/fault";
 import type { SettlementReply } from "host/exchange";
 import type { MessageReader } from "message/reader";
+import { subset } from "message/tlv";
 
 /** What a reply must say to count. */
 export interface Expected {
@@ -39,6 +40,8 @@ export type Verdict =
 			readonly settlement?: SettlementReply;
 			/** Only where it is less than what was asked for. */
 			readonly approvedMinor?: number;
+			/** 91, 71 and 72 of field 55, where there are any. */
+			readonly issuerData?: Uint8Array;
 			/** Field 54, where there is one. */
 			readonly balance?: string;
 	  };
@@ -102,10 +105,23 @@ export function judgeReply(
 		authCode,
 		authenticated,
 		...(amountMinor < expected.amountMinor ? { approvedMinor: amountMinor } : {}),
+		...(authenticated && reader.has(55) ? { issuerData: issuerData(reader.bytes(55)) } : {}),
 		...(reader.has(54) ? { balance: reader.text(54) } : {}),
 		...(settles ? { settlement: settlementReply(reader) } : {}),
 	};
 }
+
+/** What the chip is told: issuer authentication data and scripts. Empty when the objects cannot be read. */
+function issuerData(field55: Uint8Array): Uint8Array {
+	try {
+		return subset(field55, issuerTags);
+	} catch (error) {
+		if (!(error instanceof Fault)) throw error;
+		return new Uint8Array(0);
+	}
+}
+
+const issuerTags: readonly number[] = Object.freeze([0x91, 0x71, 0x72]);
 
 function settlementReply(reader: MessageReader): SettlementReply {
 	return {

@@ -28,7 +28,7 @@ export class Courier {
 	/** @returns attempt number, 0 when nothing left, undefined when the message cannot be made */
 	hand(request: HostRequest, done: (outcome: HostOutcome) => void): number | undefined {
 		try {
-			return this.#o.link.exchange(request, (outcome) => this.#decide(() => done(outcome)));
+			return this.#o.link.exchange(request, (outcome) => this.decide(() => done(outcome)));
 		} catch (error) {
 			if (!(error instanceof Fault)) throw error;
 			this.#o.log.event(LogCode.BadMessage, error.a, error.b);
@@ -67,7 +67,7 @@ export class Courier {
 	 * The decision must get to flash whoever calls: a carrier would swallow the fault, and the worker would
 	 * wait for ever. Flash that failed is tried once more; if it fails again the terminal restarts and recovers.
 	 */
-	#decide(run: () => void): void {
+	decide(run: () => void): void {
 		try {
 			run();
 		} catch (error) {

@@ -5,6 +5,7 @@ import type { Log } from "core/log";
 import type { Parameters } from "core/parameters";
 import type { HostLink } from "host/link";
 import type { Vault } from "journal/vault";
+import type { ChipPort } from "queue/chip";
 import type { Book } from "transaction/book";
 import type { Transaction } from "transaction/transaction";
 
@@ -17,6 +18,10 @@ export interface WorkerOptions {
 	readonly entropy: Entropy;
 	readonly log: Log;
 	readonly parameters: () => Parameters;
+	/** The reader, for chips that wait for the host's answer. */
+	readonly chip: ChipPort;
+	/** The issuer's scripts ran on the chip of this transaction; 5 bytes each. */
+	readonly onScripts: (transaction: Transaction, results: Uint8Array) => void;
 	/** Stored sales and advices that may be in flight; by default what the link takes less one, which is kept for the customer. */
 	readonly window?: number;
 	/** The customer's link did not come up in time: store the sale (true) or abandon it. */

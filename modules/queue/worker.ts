@@ -3,7 +3,14 @@ import type { TimerId } from "core/clock";
 import { limits } from "core/limits";
 import { LogCode } from "core/log";
 import { hostLinkLimits, LinkState, type HostOutcome, type HostRequest } from "host/link";
-import { decideForward, decideRequest, decideReversal, isNoOriginal } from "queue/decide";
+import { askChip } from "queue/chip";
+import {
+	decideForward,
+	decideRequest,
+	decideReversal,
+	isNoOriginal,
+	type RequestDecision,
+} from "queue/decide";
 import { Courier } from "queue/courier";
 import { byUrgency, isRepeated, isScriptDue } from "queue/due";
 import type { HostJob } from "queue/job";
@@ -217,7 +224,7 @@ export class Worker {
 		const request = {
 			message: "request",
 			transaction,
-			...(customer.card === undefined ? {} : { card: sealed(customer.card) }),
+			...(customer.card === undefined ? {} : { card: customer.card }),
 			timeoutMs: parameters().replyTimeoutMs,
 		} as const;
 		const attempt = this.#courier.hand(request, (outcome) =>
@@ -230,11 +237,25 @@ export class Worker {
 	}
 
 	#requestAnswered(customer: Customer, outcome: HostOutcome): void {
-		const { kind } = this.#o.book.get(customer.number)!;
+		const { book, chip, log } = this.#o;
+		const { kind } = book.get(customer.number)!;
 		const delivery = kindTraits[kind].delivery === "inquiry" ? "inquiry" : "once";
-		const { input, ...details } = decideRequest(outcome, delivery);
+		const decision = decideRequest(outcome, delivery);
+		const question = { card: customer.card, outcome, decision, binding: delivery === "once" };
+		askChip(chip, log, question, (counts, scriptResults) =>
+			this.#courier.decide(() => this.#conclude(customer, outcome, counts, scriptResults)),
+		);
+	}
+
+	#conclude(
+		customer: Customer,
+		outcome: HostOutcome,
+		{ input, ...details }: RequestDecision,
+		scriptResults: Uint8Array,
+	): void {
 		const after = this.#o.book.advance(customer.number, input, details);
 		if (input === Input.Doubt) this.#pauses.again(after.number);
+		if (scriptResults.length > 0) this.#o.onScripts(after, scriptResults);
 		this.#free(after.number);
 		const balance = outcome.kind === "reply" ? outcome.balance : undefined;
 		this.#customerDone(after.number, balance);
@@ -372,8 +393,4 @@ export class Worker {
 		this.#o.onChanged();
 		this.#schedule(0);
 	}
-}
-
-function sealed({ ksn, ciphertext }: CardRead): SealedCard {
-	return { ksn, ciphertext };
 }

@@ -14,6 +14,7 @@ import { Notices } from "notices/notices";
 import { Worker } from "queue/worker";
 import { ReceiptIssuer } from "receipt/issuer";
 import { Cashier } from "terminal/cashier";
+import { openScriptResult } from "terminal/scripts";
 import { Till } from "terminal/till";
 import { text } from "terminal/texts";
 import { Book } from "transaction/book";
@@ -86,6 +87,9 @@ export class Terminal {
 			entropy,
 			log,
 			parameters: () => this.#parameters(),
+			chip: devices.reader,
+			onScripts: (transaction, results) =>
+				openScriptResult(this.#book, log, transaction, results, config.utcOffsetMinutes),
 			store: (transaction, card) => this.#till.store(transaction, card),
 			onCustomer: (transaction, balance) => {
 				// The slip first: the customer waits for it.

@@ -59,6 +59,8 @@ class Boot {
 			entropy: constantEntropy(0),
 			log: new FakeLog(),
 			parameters: () => defaultParameters,
+			chip: { awaitsHost: false, complete: () => undefined },
+			onScripts: () => undefined,
 			store: (transaction, card) => {
 				if (this.mayStore) vault.set(transaction.number, encodeSealedCard(card));
 				return this.mayStore;

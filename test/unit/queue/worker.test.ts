@@ -1,9 +1,11 @@
 import type { CardRead } from "core/card";
+import type { ChipOutcome, HostAnswer } from "core/devices";
 import { Fault } from "core/fault";
 import { limits } from "core/limits";
 import { defaultParameters, type Parameters } from "core/parameters";
 import { LinkState, type HostOutcome, type HostRequest } from "host/link";
 import { encodeSealedCard } from "queue/sealed-card";
+import { resumeAll } from "queue/resume";
 import { Worker } from "queue/worker";
 import { equal, fail, ok, test } from "test/harness";
 import { FakeJournal } from "test/unit/fakes/fake-journal";
@@ -13,7 +15,25 @@ import { FakeLog } from "test/unit/fakes/log";
 import { Book } from "transaction/book";
 import { RecordKind, decodeState } from "transaction/records";
 import { Input, State } from "transaction/states";
-import type { Transaction } from "transaction/transaction";
+import { ReceiptState, ReversalReason, type Transaction } from "transaction/transaction";
+
+/** A reader with a chip in it that speaks when the test says so. */
+class FakeChip {
+	awaitsHost = false;
+	told: HostAnswer | undefined;
+	#done: ((outcome: ChipOutcome) => void) | undefined;
+
+	complete(answer: HostAnswer, done: (outcome: ChipOutcome) => void): void {
+		if (!this.awaitsHost) throw new Fault("io.busy");
+		this.awaitsHost = false;
+		this.told = answer;
+		this.#done = done;
+	}
+
+	say(kind: ChipOutcome["kind"], scriptResults = new Uint8Array(0)): void {
+		this.#done?.({ kind, cryptogram: new Uint8Array(0), scriptResults });
+	}
+}
 
 /** A worker on a book, with a link that records what is handed to it and answers when the test says so. */
 class Till {
@@ -23,6 +43,8 @@ class Till {
 	readonly vault = new Map<number, Uint8Array>();
 	readonly sent: { request: HostRequest; done: (outcome: HostOutcome) => void }[] = [];
 	readonly results: Transaction[] = [];
+	readonly chip = new FakeChip();
+	readonly scripts: [number: number, results: Uint8Array][] = [];
 	state: LinkState = LinkState.Up;
 	/** Journalled state of the transaction at the moment when its request was handed over. */
 	readonly durableWhenSent: (number | undefined)[] = [];
@@ -51,6 +73,8 @@ class Till {
 			timers: this.time,
 			entropy: constantEntropy(0),
 			log: new FakeLog(),
+			chip: this.chip,
+			onScripts: (transaction, results) => void this.scripts.push([transaction.number, results]),
 			parameters: () => this.parameters,
 			store: (transaction, card) => this.#store(transaction, card),
 			onCustomer: (transaction) => this.results.push(transaction),
@@ -295,4 +319,89 @@ test("flash that gives no number for an attempt parks nothing: the same again a 
 	till.time.advance(limits.idleMs);
 	till.answer("00");
 	equal(till.book.get(reversal)?.state, State.Reversed);
+});
+
+/** A sale with a chip that waits in the reader for what the host says. */
+function chipSale(): { readonly till: Till; readonly number: number } {
+	const till = new Till();
+	till.chip.awaitsHost = true;
+	return { till, number: till.sell() };
+}
+
+const withIssuer: HostOutcome = {
+	kind: "reply",
+	responseCode: "00",
+	rrn: "1",
+	authCode: "A1B2C3",
+	authenticated: true,
+	issuerData: Uint8Array.of(0x91, 1, 7),
+};
+
+test("an approval waits for the chip, which is told what the issuer said", () => {
+	const { till, number } = chipSale();
+	till.answer(withIssuer);
+	equal(till.state_of(number), State.Sending);
+	equal(till.results, []);
+	equal(till.chip.told, { responseCode: "00", issuerData: Uint8Array.of(0x91, 1, 7) });
+	till.chip.say("approved");
+	equal(till.state_of(number), State.Approved);
+	equal(till.results[0]?.authCode, "A1B2C3");
+});
+
+test("a chip that refuses, or is gone, turns an approval into a reversal with reason 06", () => {
+	for (const kind of ["declined", "failed"] as const) {
+		const { till, number } = chipSale();
+		till.answer(withIssuer);
+		till.chip.say(kind);
+		equal(till.state_of(number), State.ReversalDue);
+		equal(till.book.get(number)?.reason, ReversalReason.CardFailed);
+		equal(till.book.get(number)?.receiptState, ReceiptState.Due);
+		till.time.advance(limits.backoffCapMs);
+		equal(till.messages, [`request ${number}`, `reversal ${number}`]);
+	}
+});
+
+test("a power cut while the chip is asked leaves a sale that is reversed", () => {
+	const { till, number } = chipSale();
+	till.answer(withIssuer);
+	const states = till.journal.records.filter((r) => r.kind === RecordKind.State);
+	equal(decodeState(states[states.length - 1]!.payload)?.state, State.Sending);
+	const after = new Book(till.journal, till.time, new FakeLog());
+	for (const record of till.journal.records.slice()) after.restore(record);
+	resumeAll(after, new FakeLog());
+	equal(after.get(number)?.state, State.ReversalDue);
+});
+
+test("a refusal stands whatever the chip says, and the chip is told", () => {
+	const { till, number } = chipSale();
+	till.answer("51");
+	equal(till.chip.told?.responseCode, "51");
+	till.chip.say("failed");
+	equal(till.state_of(number), State.Declined);
+});
+
+test("a chip hears nothing of a reply that proves nothing", () => {
+	const { till, number } = chipSale();
+	till.answer({ ...withIssuer, authenticated: false });
+	equal(till.chip.told, undefined);
+	equal(till.state_of(number), State.ReversalDue);
+});
+
+test("nobody else is served while the chip thinks", () => {
+	const { till, number } = chipSale();
+	till.leave(Input.Send, Input.Doubt);
+	till.answer(withIssuer);
+	till.time.advance(5000);
+	equal(till.messages, [`request ${number}`]);
+	till.chip.say("approved");
+	till.time.advance(0);
+	equal(till.messages.length, 2);
+});
+
+test("what became of the issuer's scripts is handed on after the approval", () => {
+	const { till, number } = chipSale();
+	till.answer(withIssuer);
+	till.chip.say("approved", Uint8Array.of(0x21, 0, 0, 0, 0));
+	equal(till.scripts, [[number, Uint8Array.of(0x21, 0, 0, 0, 0)]]);
+	equal(till.state_of(number), State.Approved);
 });
