@@ -13,6 +13,8 @@ export interface Sale {
 	card: Uint8Array | undefined;
 	/** The display said that the sale is on its way. */
 	underWay: boolean;
+	/** The chip did not agree to the host's approval: this sale must never count. */
+	chipRefused: boolean;
 	/** The last result that the display showed. */
 	shown: "approved" | "declined" | "doubt" | "stored" | "abandoned" | "refused" | undefined;
 }
@@ -87,6 +89,14 @@ export class CashierScript {
 		);
 	}
 
+	/** The chip of a sale does not agree to its approval. */
+	chipRefused(amountMinor: number): void {
+		const sale = this.sales.find((one) => one.amountMinor === amountMinor);
+		if (sale === undefined) return;
+		sale.chipRefused = true;
+		this.#p.trail.note("the chip does not agree", amountMinor);
+	}
+
 	/** The terminal lost its power. */
 	wentDark(): void {
 		this.#display = [];
@@ -140,7 +150,13 @@ export class CashierScript {
 			press("cancel");
 		}
 		const amountMinor = this.#newAmount();
-		this.#current = { amountMinor, card: undefined, underWay: false, shown: undefined };
+		this.#current = {
+			amountMinor,
+			card: undefined,
+			underWay: false,
+			chipRefused: false,
+			shown: undefined,
+		};
 		this.sales.push(this.#current);
 		this.#p.trail.note(() => `cashier: sale of ${asAmount(amountMinor)}`, amountMinor);
 		for (const key of asAmount(amountMinor)) press(key as PanelKey);

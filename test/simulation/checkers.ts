@@ -133,6 +133,7 @@ function checkShown(world: World, sale: Sale, fate: Fate | undefined): void {
 			`${asAmount(amountMinor)}: ${text}, in the end ${state}`,
 			amountMinor,
 		);
+	if (sale.chipRefused && income.includes(state)) bad("chip agrees", "its chip refused");
 	if (shown === "approved" && state !== "approved") bad("shown", "shown as approved");
 	if (shown === "stored" && !["stored offline", "forwarded", "forward refused"].includes(state))
 		bad("shown", "shown as stored");

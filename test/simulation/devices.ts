@@ -37,10 +37,18 @@ export class SimulatedReader implements CardReader {
 	#done: ((outcome: CardOutcome) => void) | undefined;
 	readonly #p: DeviceParts;
 	readonly #onActive: (request: CardRequest) => void;
+	readonly #onRefused: (amountMinor: number) => void;
+	#amountMinor = 0;
 
-	constructor(parts: DeviceParts, onActive: (request: CardRequest) => void) {
+	/** @param onRefused the chip of the sale with this amount does not agree to an approval */
+	constructor(
+		parts: DeviceParts,
+		onActive: (request: CardRequest) => void,
+		onRefused: (amountMinor: number) => void,
+	) {
 		this.#p = parts;
 		this.#onActive = onActive;
+		this.#onRefused = onRefused;
 	}
 
 	activate(request: CardRequest, done: (outcome: CardOutcome) => void): void {
@@ -49,6 +57,7 @@ export class SimulatedReader implements CardReader {
 		this.#done = done;
 		this.awaitsHost = false;
 		this.waits = request;
+		this.#amountMinor = request.amountMinor;
 		this.#p.scheduler.after(request.timeoutMs, () => {
 			if (this.#done === done) this.outcome({ kind: "timeout" });
 		});
@@ -60,12 +69,16 @@ export class SimulatedReader implements CardReader {
 			this.#p.scheduler.after(20, () => this.outcome({ kind: "cancelled" }));
 	}
 
-	/** The chip agrees with the host. */
+	/** The chip agrees with the host, or has reasons of its own. */
 	complete(answer: HostAnswer, done: (outcome: ChipOutcome) => void): void {
 		this.#p.power.check();
 		if (!this.awaitsHost) throw new Fault("io.busy");
 		this.awaitsHost = false;
-		const kind = answer.responseCode === "00" ? "approved" : "declined";
+		const { faults, random } = this.#p;
+		const refuses = faults.hit("chipRefuses");
+		if (refuses) this.#onRefused(this.#amountMinor);
+		const agrees = answer.responseCode === "00" ? "approved" : "declined";
+		const kind = !refuses ? agrees : random.oneIn(2) ? "declined" : "failed";
 		const nothing = new Uint8Array(0);
 		this.#p.scheduler.after(this.#p.random.below(2000), () =>
 			this.#p.guard(() => done({ kind, cryptogram: nothing, scriptResults: nothing })),

@@ -45,6 +45,7 @@ export const faultKinds = Object.freeze({
 	flashFails: { everyMs: 400_000 },
 	technician: { everyMs: 60_000 },
 	restlessCashier: { chance: 0.1 },
+	chipRefuses: { chance: 0.05 },
 } as const satisfies Readonly<Record<string, FaultKind>>);
 export type FaultName = keyof typeof faultKinds;
 

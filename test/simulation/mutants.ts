@@ -439,4 +439,15 @@ export const mutants: readonly Mutant[] = Object.freeze([
 			},
 		],
 	},
+	{
+		name: "approved against the chip",
+		harm: "the merchant hands over goods for a card that has not paid",
+		edits: [
+			{
+				file: "queue/chip.ts",
+				from: "else {\n\t\t\tlog.event",
+				to: "else if (Number(1) === 1) done(decision, last.scriptResults);\n\t\telse {\n\t\t\tlog.event",
+			},
+		],
+	},
 ]);

@@ -210,7 +210,11 @@ export class World {
 		if (faults.hit("cutAtBoot")) power.cutAt(1 + this.#random.below(12));
 		const guard = (run: () => void): void => this.guard(boot, run);
 		const parts: DeviceParts = { scheduler, faults, power, random: this.#random, guard };
-		this.reader = new SimulatedReader(parts, (request) => this.cashier.present(request));
+		this.reader = new SimulatedReader(
+			parts,
+			(request) => this.cashier.present(request),
+			(amountMinor) => this.cashier.chipRefused(amountMinor),
+		);
 		this.console = new SimulatedConsole(parts, (bytes) => this.#noCardData(bytes, "console"));
 		const platform = this.#platform(parts, this.console);
 		const printer = new SimulatedPrinter(parts, this.paper, (slip) => this.#printed(slip));
