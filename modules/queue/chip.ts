@@ -1,8 +1,10 @@
+import { concatBytes } from "core/bytes";
 import type { CardRead } from "core/card";
 import type { CardReader, ChipOutcome } from "core/devices";
 import { Fault } from "core/fault";
 import { LogCode, type Log } from "core/log";
 import type { HostOutcome } from "host/link";
+import { subset } from "message/tlv";
 import type { RequestDecision } from "queue/decide";
 import { Input } from "transaction/states";
 import { ReversalReason } from "transaction/transaction";
@@ -65,4 +67,13 @@ function refused({ responseCode, rrn }: RequestDecision): RequestDecision {
 		...(responseCode === undefined ? {} : { responseCode }),
 		...(rrn === undefined ? {} : { rrn }),
 	};
+}
+
+/** Objects of the original that a 0620 carries beside the result (docs/host-protocol.md). */
+const originalTags: readonly number[] = Object.freeze([0x95, 0x9f1e, 0x9f10, 0x9f36]);
+
+/** Field 55 of a script result. @param results 5 bytes for each script, at most 20 */
+export function scriptResultData(chipData: Uint8Array, results: Uint8Array): Uint8Array {
+	const result = Uint8Array.of(0xdf, 0x31, results.length);
+	return concatBytes(result, results, subset(chipData, originalTags));
 }

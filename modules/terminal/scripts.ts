@@ -1,15 +1,11 @@
-import { concatBytes } from "core/bytes";
 import { Fault } from "core/fault";
 import { LogCode, type Log } from "core/log";
-import { subset } from "message/tlv";
+import { scriptResultData } from "queue/chip";
 import { originalOf } from "terminal/rules";
 import type { Book } from "transaction/book";
 import { Kind } from "transaction/kinds";
 import { Input } from "transaction/states";
 import type { Transaction } from "transaction/transaction";
-
-/** Objects of the original that a 0620 carries beside the result (docs/host-protocol.md). */
-const originalTags: readonly number[] = Object.freeze([0x95, 0x9f1e, 0x9f10, 0x9f36]);
 
 /**
  * The issuer had scripts for the chip: what became of them is an advice of its own (脚本通知), sent before the next
@@ -30,11 +26,7 @@ export function openScriptResult(
 			currency: transaction.currency,
 			maskedPan: transaction.maskedPan,
 			original: originalOf(transaction, book.tallyOf(transaction.number), utcOffsetMinutes),
-			chipData: concatBytes(
-				Uint8Array.of(0xdf, 0x31, results.length),
-				results,
-				subset(transaction.chipData, originalTags),
-			),
+			chipData: scriptResultData(transaction.chipData, results),
 		});
 		book.advance(number, Input.Advise);
 	} catch (error) {
