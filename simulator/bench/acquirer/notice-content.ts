@@ -85,7 +85,8 @@ export interface EncodedNotice {
 /** Largest field 62 of a notice, bytes. */
 export const contentBytesMax = 255;
 const version = object("C0", Buffer.from([1]));
-const outcomes: readonly Outcome[] = Object.freeze(["paid", "held", "returned"]);
+/** In the order of C3. */
+export const outcomes: readonly Outcome[] = Object.freeze(["paid", "held", "returned"]);
 const cards = Object.freeze(["debit", "credit", "foreign", "qr"] as const);
 
 /** @throws RangeError with one clear line for what the page does not allow */

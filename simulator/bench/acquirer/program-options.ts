@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { faultNames, type Fault, type FaultName } from "./faults";
 import { KeyTable, type TerminalSetup } from "./keys";
-import type { Outcome } from "./notice-content";
+import { outcomes } from "./notice-content";
 import { testBdk, type AcquirerOptions, type Funding } from "./options";
 import type { TcpOptions } from "./tcp-channel";
 
@@ -227,16 +227,16 @@ export function maintenanceFrom(given: string): NonNullable<Settings["maintenanc
 }
 
 function fundingFrom(values: Values, given: string): Funding {
-	const [outcome, seconds = "86400", reason, ...more] = given.split(":");
-	const known = outcome === "paid" || outcome === "held" || outcome === "returned";
-	if (!known || more.length > 0 || !/^\d{1,8}$/.test(seconds))
+	const [name, seconds = "86400", reason, ...more] = given.split(":");
+	const outcome = outcomes.find((one) => one === name);
+	if (outcome === undefined || more.length > 0 || !/^\d{1,8}$/.test(seconds))
 		return fail(`--funding ${given}: not paid, held or returned, with :SECONDS:REASON`);
 	if (reason !== undefined && !/^\d{4}$/.test(reason))
 		fail(`--funding ${given}: a reason has four digits`);
 	const feeRate = Number(values["fee-rate"] ?? "60");
 	if (!Number.isInteger(feeRate) || feeRate < 0 || feeRate > 1000)
 		fail("--fee-rate is 0 to 1000 in 1/10000");
-	const funding = { outcome: outcome as Outcome, delayMs: Number(seconds) * 1000, feeRate };
+	const funding = { outcome, delayMs: Number(seconds) * 1000, feeRate };
 	return reason === undefined ? funding : { ...funding, reason };
 }
 
