@@ -54,7 +54,7 @@ export class Journal {
 			reader: new FlashReader(flash),
 			ring: this.#ring,
 			live: this.#live,
-			kept: new KeptTable(openLimit * 5 + 48),
+			kept: new KeptTable(openLimit * 4 + 32),
 			spans: new Spans(),
 		};
 		this.#tail = new Tail(flash, this.#ring, this.#live);

@@ -4,8 +4,9 @@
  * its model of 0.7 ms a page touched and 45 ms an erase; `compute` is counted by XS.
  */
 import { Journal, Mark } from "journal/journal";
-import { Engine } from "../../simulator/bench/board/engine";
-import { bundleForXs } from "../../simulator/bench/build/firmware";
+import { limits } from "core/limits";
+import { TransactionIndex } from "transaction/index";
+import { XsProgram } from "../../simulator/bench/board/xs-program";
 import { FakeFlash } from "../simulation/fakes/flash";
 
 /** Payload of the intent, of sending, of the outcome and of the receipt, bytes: 400 in all. */
@@ -27,8 +28,6 @@ export interface AlignmentFigures {
 	/** Heads and tail, until appends are possible. */
 	readonly mountReadBytes: number;
 	readonly mountErases: number;
-	/** Visiting every kept record as well. */
-	readonly mountVisitReadBytes: number;
 	readonly longestCommitMs: number;
 	readonly longestCommitNoIdleMs: number;
 }
@@ -37,7 +36,10 @@ export interface JournalBench {
 	readonly align4: AlignmentFigures;
 	readonly align16: AlignmentFigures;
 	readonly align32: AlignmentFigures;
-	/** Typed arrays of one journal on this partition, buffers that live for a call not counted. */
+	/**
+	 * One journal on this partition and the index of 1,000 closed and all open transactions: their typed arrays, and
+	 * 16 bytes for each slot of XS that they take (as on a 32-bit machine). Buffers that live for a call are not counted.
+	 */
 	readonly ramBytes: number;
 	/** Mean of the four commits of a transaction, flash time excluded. */
 	readonly xsComputePerCommit: number;
@@ -49,7 +51,7 @@ export async function benchJournal(split = payloadSplit): Promise<JournalBench> 
 		align4: benchAlignment(4, split),
 		align16: benchAlignment(16, split),
 		align32: benchAlignment(32, split),
-		ramBytes: ramBytes(),
+		ramBytes: arrayBytes() + (await slotBytes()),
 		xsComputePerCommit: await xsComputePerCommit(split),
 	};
 }
@@ -76,7 +78,6 @@ export function benchAlignment(
 		eraseSpread,
 		mountReadBytes,
 		mountErases: heads.erases,
-		mountVisitReadBytes: flash.readBytes,
 		longestCommitNoIdleMs: withoutIdle.figures.longestCommitMs,
 	};
 }
@@ -126,46 +127,78 @@ function spreadAfterTurns(alignment: number, split: readonly number[]): number {
 	return Math.max(...flash.eraseCounts) - Math.min(...flash.eraseCounts);
 }
 
-function ramBytes(): number {
+function arrayBytes(): number {
 	const flash = new FakeFlash({ byteLength: partitionBytes });
-	const journals: Journal[] = [];
+	const made: unknown[] = [];
 	const before = process.memoryUsage().arrayBuffers;
-	for (let i = 0; i < 64; i++) journals.push(new Journal(flash, { retainCount }));
-	return Math.round((process.memoryUsage().arrayBuffers - before) / journals.length);
+	for (let i = 0; i < 64; i++)
+		made.push(
+			new Journal(flash, { retainCount }),
+			new TransactionIndex(limits.transactionsIndexed),
+		);
+	return Math.round(((process.memoryUsage().arrayBuffers - before) * 2) / made.length);
 }
 
 const xsSource = `
+import { limits } from "core/limits";
 import { Journal, Mark } from "journal/journal";
+import { TransactionIndex } from "transaction/index";
 const erased = new Uint8Array(4096).fill(0xff);
 const flash = { byteLength: ${partitionBytes}, blockLength: 4096, writeAlignment: 4,
 	read(target) { target.set(erased.subarray(0, target.length)); }, write() {}, eraseBlock() {} };
-const journal = new Journal(flash, { retainCount: ${retainCount} });
+const newJournal = () => new Journal(flash, { retainCount: ${retainCount} });
+const journal = newJournal();
 journal.mount(() => {});
 const marks = [Mark.Open, Mark.More, Mark.Close, Mark.More];
 let subject = 0;
-globalThis.idle = (count) => { for (let n = 0; n < count; n++) { subject++; for (let i = 0; i < 4; i++); } subject = 0; };
-globalThis.sell = (count, payloads) => {
+let payloads = [];
+globalThis.prepare = (lengths) => { payloads = lengths.map((length) => new Uint8Array(length)); return 0; };
+globalThis.idle = (count) => { for (let n = 0; n < count; n++) { subject++; for (let i = 0; i < 4; i++); } subject = 0; return 0; };
+globalThis.sell = (count) => {
 	for (let n = 0; n < count; n++) {
 		subject++;
 		for (let i = 0; i < 4; i++) journal.append(subject, i + 1, payloads[i], marks[i]);
 	}
+	return 0;
+};
+const made = [];
+globalThis.make = (count) => {
+	for (let i = 0; i < count; i++) made.push(newJournal(), new TransactionIndex(limits.transactionsIndexed));
+	globalThis.gc();
+	return 0;
 };
 `;
 
+const callTimeoutMs = 120_000;
+const slotBytes32 = 16;
+
+function loadXs(): Promise<XsProgram> {
+	return XsProgram.load({ source: xsSource, name: "journal-bench-entry", callTimeoutMs });
+}
+
+async function slotBytes(): Promise<number> {
+	const program = await loadXs();
+	try {
+		const count = 16;
+		await program.call("make", count);
+		const before = (await program.call("make", 0)).heapCount;
+		const after = (await program.call("make", count)).heapCount;
+		return Math.round(((after - before) / count) * slotBytes32);
+	} finally {
+		program.close();
+	}
+}
+
 /** Steps that XS counts for one commit, the loop around it taken off. */
 export async function xsComputePerCommit(split: readonly number[], count = 500): Promise<number> {
-	const { code } = await bundleForXs({ source: xsSource, name: "journal-bench-entry" });
-	const engine = new Engine({ onCommand: () => new Uint8Array(0) });
+	const program = await loadXs();
 	try {
-		await engine.evaluate(code);
-		const payloads = `[${split.map((length) => `new Uint8Array(${length})`).join()}]`;
-		const run = async (call: string) =>
-			(await engine.evaluate(`${call}; new ArrayBuffer(0)`)).compute;
-		const loop = await run(`idle(${count}, ${payloads})`);
-		const sold = await run(`sell(${count}, ${payloads})`);
+		await program.call("prepare", split);
+		const loop = (await program.call("idle", count)).compute;
+		const sold = (await program.call("sell", count)).compute;
 		return Math.round((sold - loop) / (4 * count));
 	} finally {
-		engine.kill();
+		program.close();
 	}
 }
 
