@@ -303,7 +303,6 @@ export class Journal {
 		// Not right on top of a bare tail: it is needed until the new one has its seal.
 		tail.block = recovery.bare >= 0 ? recovery.bare : block;
 		if (block >= 0) tail.offset = this.#ring.ends[block]!;
-		if (this.#ring.free === 0) this.#reclaimer.freeQuarantined();
 		try {
 			tail.openBlock();
 			if (recovery.last !== undefined) tail.put(recovery.last);

@@ -62,7 +62,7 @@ export class Recovery {
 		if (this.error !== MountError.None) return;
 		const kept = this.#ours();
 		if (kept.length === 0) {
-			if (this.#broken > 1) this.error = MountError.Damaged;
+			if (this.#broken > 1 || this.unreadable > 0) this.error = MountError.Damaged;
 			else this.#quarantine(this.foreign < this.#ring.length);
 			return;
 		}
@@ -72,6 +72,8 @@ export class Recovery {
 		if (this.#isBare && this.#ring.count > 1 && this.#decodeList(tail)) this.#dropTail();
 		else this.#recoverLive(tail);
 		this.#quarantine(this.missing > 0);
+		// What may hold records is not erased before anybody was told.
+		if (this.#ring.free === 0) this.error = MountError.Damaged;
 	}
 
 	#readHeads(): void {

@@ -41,7 +41,10 @@ export const MountError = Object.freeze({
 	Version: 2,
 	/** The flash itself failed: no block could be erased and written. */
 	Flash: 3,
-	/** Several blocks begin like a journal's but no head is whole: left alone, it may hold records. */
+	/**
+	 * Left alone, it may hold records: no head is whole, but several blocks begin like a journal's or cannot be read; or
+	 * blocks of the log are missing and none is left that is surely not one of them.
+	 */
 	Damaged: 4,
 } as const);
 export type MountError = (typeof MountError)[keyof typeof MountError];

@@ -1,4 +1,5 @@
 import { crc32 } from "core/crc";
+import { Fault } from "core/fault";
 import { Journal, Mark, MountError } from "journal/journal";
 import { equal, ok, test, throwsFault } from "test/harness";
 import { FakeFlash } from "test/simulation/fakes/flash";
@@ -80,6 +81,54 @@ test("a head of a newer version is an error, and nothing is touched", () => {
 	equal(flash.operations, 0);
 	equal(flash.image, before);
 	ok(!journal.canOpen());
+});
+
+test("a head for blocks of another length is an error, and nothing is touched", () => {
+	const flash = used();
+	flash.image[4] = (13 << 4) | 2;
+	new DataView(flash.image.buffer).setUint32(28, crc32(flash.image, 0, 28), true);
+	flash.resetCounters();
+	equal(mount(flash).report.error, MountError.Version);
+	equal(flash.operations, 0);
+});
+
+/** Reads of these blocks fail. */
+function unreadable(flash: FakeFlash, isBad: (block: number) => boolean): FakeFlash {
+	const read = flash.read.bind(flash);
+	flash.read = (target, byteOffset) => {
+		if (isBad(Math.floor(byteOffset / 4096))) throw new Fault("flash.write", byteOffset);
+		read(target, byteOffset);
+	};
+	flash.resetCounters();
+	return flash;
+}
+
+test("a flash that cannot be read is an error, and nothing is touched", () => {
+	const flash = unreadable(used(), () => true);
+	const { journal, report } = mount(flash);
+	equal([report.error, report.unreadable, flash.operations], [MountError.Damaged, 16, 0]);
+	ok(!journal.canOpen() && !journal.idle());
+});
+
+test("blocks that cannot be read now are reported and not erased in this boot", () => {
+	const before = used();
+	const flash = unreadable(before.clone(1), (block) => block === 1 || block === 2);
+	const { journal, report } = mount(flash);
+	equal([report.error, report.unreadable], [0, 2]);
+	ok(report.missing > 0);
+	for (let i = 0; i < 30; i++) journal.idle();
+	equal(flash.image.slice(4096, 3 * 4096), before.image.slice(4096, 3 * 4096));
+	// The next boot can read them again.
+	flash.read = FakeFlash.prototype.read.bind(flash);
+	equal(mount(flash).report.records, 120);
+});
+
+test("when every block that is not the tail cannot be read, nothing is touched", () => {
+	const flash = used();
+	const tail = newestBlock(flash);
+	unreadable(flash, (block) => block !== tail);
+	const { report } = mount(flash);
+	equal([report.error, flash.operations], [MountError.Damaged, 0]);
 });
 
 test("when every head is broken the partition is left alone: it may hold records", () => {

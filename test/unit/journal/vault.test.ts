@@ -1,7 +1,10 @@
+import { crc32 } from "core/crc";
 import { Fault } from "core/fault";
+import { MountError } from "journal/journal";
 import { Vault } from "journal/vault";
 import { equal, ok, test, throwsFault } from "test/harness";
 import { FakeFlash } from "test/simulation/fakes/flash";
+import { Random } from "test/simulation/fakes/random";
 import { runVaultSim } from "../../simulation/vault-sim";
 
 const card = (subject: number): Uint8Array => new Uint8Array(80).fill(subject);
@@ -71,6 +74,59 @@ test("a vault on a partition that cannot be used refuses", () => {
 	equal(vault.mount(() => true).error, 1);
 	ok(!vault.canPut());
 	throwsFault("vault.full", () => vault.put(1, card(1)));
+});
+
+test("a vault of a newer firmware is an error and stays untouched", () => {
+	const flash = new FakeFlash({ byteLength: 65536 });
+	mounted(flash, []).put(7, card(7));
+	flash.image[3] = 2;
+	new DataView(flash.image.buffer).setUint32(28, crc32(flash.image, 0, 28), true);
+	const before = flash.image.slice();
+	flash.resetCounters();
+	const vault = new Vault(flash);
+	equal(vault.mount(() => true).error, MountError.Version);
+	ok(!vault.canPut() && !vault.idle());
+	equal([flash.operations, flash.image], [0, before]);
+});
+
+const contents: readonly (readonly [string, (image: Uint8Array) => void])[] = [
+	["all zeros", (image) => image.fill(0)],
+	["random bytes", (image) => new Random(3).fill(image)],
+	["text of somebody else", (image) => image.forEach((_, i) => (image[i] = 32 + (i % 90)))],
+];
+for (const [name, fill] of contents)
+	test(`${name} in a vault are reported, wiped in idle time, and in nobody's way`, () => {
+		const flash = new FakeFlash({ byteLength: 65536 });
+		const image = new Uint8Array(65536);
+		fill(image);
+		flash.load(image);
+		const vault = new Vault(flash);
+		const { error, kept, damaged } = vault.mount(() => true);
+		equal([error, kept, damaged], [0, 0, 16]);
+		vault.put(1, card(1));
+		equal(vault.get(1), card(1));
+		vault.release(1);
+		while (vault.idle());
+		ok(flash.image.every((byte) => byte === 0xff));
+	});
+
+test("random damage never makes a mount of the vault throw, nor shows a false entry", () => {
+	for (let seed = 1; seed <= 20; seed++) {
+		const flash = new FakeFlash({ byteLength: 65536 });
+		const vault = mounted(flash, []);
+		for (let subject = 1; subject <= 40; subject++) vault.put(subject, card(subject));
+		const random = new Random(seed);
+		for (let i = 0; i < 8; i++) {
+			const at = random.below(65536 - 200);
+			random.fill(flash.image.subarray(at, at + random.below(200)));
+		}
+		const again = new Vault(flash);
+		equal(again.mount(() => true).error, 0);
+		for (let subject = 1; subject <= 40; subject++) {
+			const entry = again.get(subject);
+			if (entry !== undefined) equal(entry, card(subject));
+		}
+	}
 });
 
 test("a program that fails is repeated in the next place", () => {
