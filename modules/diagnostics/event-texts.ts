@@ -30,7 +30,7 @@ const texts: Readonly<Record<LogCode, string>> = Object.freeze({
 	[LogCode.Restart]: "restart ({a})",
 	[LogCode.PanelNoise]: "panel noise ({a} bytes)",
 	[LogCode.BatchMismatch]: "batch differs from the host's ({a}, {b})",
-	[LogCode.TlsFailed]: "TLS failed, see docs/modem.md ({a}, {b})",
+	[LogCode.TlsFailed]: "no TLS ({a}: 1 server not proved, 2 settings, 3 file; error {b})",
 	[LogCode.TlsPin]: "server proved by pinned certificate {a}",
 	[LogCode.ChipRefused]: "the chip did not agree to an approval ({a})",
 	[LogCode.ChannelChanged]: "host channel {a} from now on (reason {b})",

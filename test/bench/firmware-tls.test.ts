@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { LogCode } from "core/log";
 import type { BenchOptions } from "../../simulator/bench/bench";
+import { Random } from "../../simulator/bench/board/random";
 import { Authority } from "../../simulator/bench/certificates";
 import { makeTill, openTill, type LoggedEvent, type Till } from "./firmware-support";
 import { recordType, recordTypes, WireTap } from "./wire-tap";
@@ -201,3 +202,40 @@ test("a pin that was damaged in the modem is written anew", async (context) => {
 	await till.close();
 	assert.equal(till.bench.modem.files.uploads, 2);
 });
+
+/** Lines that would lead the driver astray, if it believed them. */
+const lies = [
+	"\r\nCONNECT\r\n",
+	"\r\n> ",
+	"\r\nOK\r\n",
+	"\r\nERROR\r\n",
+	"\r\nSEND OK\r\n",
+	"\r\n+QSSLOPEN: 0,0\r\n",
+	"\r\n+QSSLOPEN: 0,566\r\n",
+	"\r\n+QIOPEN: 0,0\r\n",
+	'\r\n+QSSLURC: "recv",0\r\n',
+	'\r\n+QSSLURC: "closed",0\r\n',
+	"\r\n+QSSLRECV: 64\r\n",
+	"\r\n+QFUPL: 1,1\r\n",
+	"\r\nRDY\r\n",
+	"\xff\x00\r\n",
+];
+
+for (const seed of [1, 2, 3])
+	test(`lies on the modem's line never bring a byte of MQTT into clear (seed ${seed})`, async (context) => {
+		const { till, tap } = await tappedTill(context);
+		const random = new Random(seed, "lies");
+		assert.ok(await till.bench.powerOn());
+		await till.bench.pass(2500);
+		for (let i = 0; i < 120; i++) {
+			await till.bench.pass(random.below(i % 20 === 0 ? 2000 : 60));
+			const lie = lies[random.below(lies.length)]!;
+			till.bench.modem.sendRaw(Buffer.from(lie, "latin1"));
+			if (i % 40 === 20) till.bench.broker!.tls!.kill();
+		}
+		await till.online();
+		await till.sell("2.00", "unionpay", "chip");
+		await till.close({ surprises: true });
+		assert.ok(recordTypes(tap.up).includes(recordType.applicationData));
+		assertNoMqtt(tap.up);
+	});
