@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { EntryMode } from "core/card";
 import type { SocketOptions } from "core/io";
-import { HostLink, type HostOutcome, type HostRequest } from "host/link";
+import { HostLink, type HostLinkOptions, type HostOutcome, type HostRequest } from "host/link";
 import { State } from "transaction/states";
 import { Kind } from "transaction/kinds";
 import { ReceiptState, type Transaction } from "transaction/transaction";
@@ -50,6 +50,9 @@ export function liveLink(options: {
 	readonly port: number;
 	readonly tmk: Uint8Array;
 	readonly password: string;
+	/** Of the backup channel, on this machine. */
+	readonly backupPort?: number;
+	readonly more?: Partial<HostLinkOptions>;
 }): { readonly link: HostLink; readonly events: readonly LogEvent[] } {
 	const events: LogEvent[] = [];
 	const link = new HostLink({
@@ -65,6 +68,9 @@ export function liveLink(options: {
 			mqttUser: terminalId,
 			mqttPassword: options.password,
 			apn: "",
+			...(options.backupPort === undefined
+				? {}
+				: { backupHost: "127.0.0.1", backupPort: options.backupPort }),
 		},
 		network: { up: true, Socket: CountingSocket, signal: 20, stateName: "up" },
 		clock: nodeClock,
@@ -79,6 +85,7 @@ export function liveLink(options: {
 		onState: () => undefined,
 		onBatch: () => undefined,
 		limits: { backoffBaseMs: 20, backoffCapMs: 100, signOnTimeoutMs: 2000 },
+		...options.more,
 	});
 	link.networkChanged();
 	return { link, events };
