@@ -13,6 +13,9 @@ import { alignUp } from "journal/words";
  */
 const Use = Object.freeze({ Dirty: 0, Doubtful: 1, Erased: 2, Held: 3, Dead: 4 } as const);
 
+/** Card data may stand in a block that would not be erased: so often it is tried in one boot. */
+const eraseAttempts = 4;
+
 /** The blocks of the vault: which hold something, the one that is being filled, and their erasing. */
 export class VaultBlocks {
 	/** Places and blocks that could not be read. */
@@ -25,6 +28,8 @@ export class VaultBlocks {
 	readonly #reader: FlashReader;
 	readonly #alignment: number;
 	readonly #uses: Uint8Array;
+	/** Erases that failed in this boot. */
+	readonly #failures: Uint8Array;
 	readonly #sequences: Uint32Array;
 	readonly #encoder = new RecordEncoder();
 	#nextSequence = 1;
@@ -38,6 +43,7 @@ export class VaultBlocks {
 		this.#alignment = Math.max(flash.writeAlignment, 4);
 		this.length = length;
 		this.#uses = new Uint8Array(length);
+		this.#failures = new Uint8Array(length);
 		this.#sequences = new Uint32Array(length);
 	}
 
@@ -48,6 +54,7 @@ export class VaultBlocks {
 		const head = new BlockHead();
 		let error: MountError = MountError.None;
 		this.#uses.fill(Use.Dirty);
+		this.#failures.fill(0);
 		this.tail = -1;
 		this.erases = this.damaged = 0;
 		this.#nextSequence = 1;
@@ -116,7 +123,7 @@ export class VaultBlocks {
 			if (this.#uses[block] === Use.Dirty) this.erase(block);
 	}
 
-	/** @returns false when the flash would not; then the block is out of use in this boot */
+	/** @returns false when the flash would not; it is tried again later, and after that the block is out of use in this boot */
 	erase(block: number): boolean {
 		this.erases++;
 		try {
@@ -125,7 +132,8 @@ export class VaultBlocks {
 			return true;
 		} catch (error) {
 			if (!(error instanceof Fault)) throw error;
-			this.#uses[block] = Use.Dead;
+			const failures = ++this.#failures[block]!;
+			this.#uses[block] = failures < eraseAttempts ? Use.Dirty : Use.Dead;
 			return false;
 		}
 	}

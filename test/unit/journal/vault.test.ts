@@ -76,6 +76,34 @@ test("a vault on a partition that cannot be used refuses", () => {
 	throwsFault("vault.full", () => vault.put(1, card(1)));
 });
 
+test("a block whose erase fails is erased at a later try", () => {
+	const flash = new FakeFlash({ byteLength: 65536 });
+	const vault = mounted(flash, []);
+	vault.put(1, card(1));
+	vault.release(1);
+	const eraseBlock = flash.eraseBlock.bind(flash);
+	let failing = 3;
+	flash.eraseBlock = (block) => {
+		if (failing-- > 0) throw new Fault("flash.erase", block);
+		eraseBlock(block);
+	};
+	while (vault.idle());
+	ok(!contains(flash.image, card(1)));
+});
+
+test("a block that is never erased again is passed over, and idle work comes to an end", () => {
+	const flash = new FakeFlash({ byteLength: 65536 });
+	const vault = mounted(flash, []);
+	for (let block = 1; block < 5; block++) flash.deadBlocks.add(block);
+	for (let subject = 1; subject <= 90; subject++) {
+		vault.put(subject, card(subject));
+		if (subject % 2 === 0) vault.release(subject);
+		let calls = 0;
+		while (vault.idle()) ok(++calls < 100);
+	}
+	for (let subject = 1; subject <= 90; subject += 2) equal(vault.get(subject), card(subject));
+});
+
 test("a vault of a newer firmware is an error and stays untouched", () => {
 	const flash = new FakeFlash({ byteLength: 65536 });
 	mounted(flash, []).put(7, card(7));
