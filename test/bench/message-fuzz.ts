@@ -1,5 +1,5 @@
 /**
- * A million changed or random inputs over codec, TLV and framing: each gives what it says or a Fault of its own,
+ * A million changed or random inputs over codec, TLV, framing, MQTT and parts of fields: each gives what it says or a Fault of its own,
  * nothing else is ever thrown, and a reader that refused something holds nothing. `npm run bench -- fuzz`.
  */
 import { asciiBytes } from "core/bytes";
@@ -30,6 +30,8 @@ import { field54Of, field63Of, readField44, readField54, readField63 } from "mes
 import { findTag, subset, TlvReader, TlvWriter } from "message/tlv";
 import { unionpay } from "message/unionpay";
 import { MessageWriter } from "message/writer";
+import { decodePacket, PacketParser } from "mqtt/packets";
+import { generate } from "mqtt-packet";
 import { mutated, randomOf } from "./message-mutations";
 
 export interface FuzzReport {
@@ -51,6 +53,9 @@ type Random = (limit: number) => number;
 type Target = (random: Random, bytes: Uint8Array) => boolean;
 
 const codes = /^message\.(field|length|bitmap|value|tlv)$/;
+const mqttCodes = /^mqtt\.(packet|size)$/;
+/** Bytes of a packet, fixed header included, as the host link takes them. */
+const packetBytesMax = 2048;
 const textReaders: readonly ((text: string) => unknown)[] = [
 	readBatchDetails,
 	readBatchEnd,
@@ -131,8 +136,28 @@ function makeTargets(): { readonly target: Target; readonly samples: readonly Ui
 			target: streamTarget(new FrameReader({ ...plainFrames, packedLength: true })),
 			samples: plain,
 		},
+		{ target: packetTarget(), samples: [packetSample(messages[0]![0]!)] },
 		{ target: subFieldTarget, samples: subFieldSamples() },
 	];
+}
+
+/** What a broker sends in one stream, written by another implementation. */
+function packetSample(payload: Uint8Array): Uint8Array {
+	return Buffer.concat([
+		generate({ cmd: "connack", returnCode: 0, sessionPresent: false }),
+		generate({ cmd: "suback", messageId: 5, granted: [1] }),
+		generate({
+			cmd: "publish",
+			topic: "r/TERM0001/1f",
+			payload: Buffer.from(payload),
+			qos: 1,
+			messageId: 77,
+			dup: false,
+			retain: false,
+		}),
+		generate({ cmd: "puback", messageId: 5 }),
+		generate({ cmd: "pingresp" }),
+	]);
 }
 
 function subFieldSamples(): readonly Uint8Array[] {
@@ -235,6 +260,30 @@ function streamTarget(reader: FrameReader): Target {
 	};
 }
 
+/** As `streamTarget`, for what a broker sends; after a fault the connection is over. */
+function packetTarget(): Target {
+	let parser = new PacketParser(packetBytesMax);
+	return (random, bytes) => {
+		let at = 0;
+		const good = taken(() => {
+			while (at < bytes.length) {
+				const end = at + 1 + (random(3) === 0 ? 0 : random(bytes.length));
+				parser.push(bytes.subarray(at, end));
+				at = end;
+				for (let raw = parser.next(); raw !== undefined; raw = parser.next()) {
+					must(raw.body.length < packetBytesMax, "a packet over the limit");
+					const packet = decodePacket(raw);
+					if (packet.kind !== "publish") continue;
+					must(!/[+#]/.test(packet.topic) && packet.topic !== "", "a topic");
+					must(packet.payload.length < raw.body.length, "a payload beyond its packet");
+				}
+			}
+		}, mqttCodes);
+		if (!good || random(4) === 0) parser = new PacketParser(packetBytesMax);
+		return good;
+	};
+}
+
 /** Readers that never throw: what they cannot read is undefined. Field 63, which reads anything, does not count. */
 function subFieldTarget(_: Random, bytes: Uint8Array): boolean {
 	const text = Buffer.from(bytes).toString("latin1");
@@ -245,13 +294,13 @@ function subFieldTarget(_: Random, bytes: Uint8Array): boolean {
 	);
 }
 
-/** @returns false for a Fault of messages; anything else goes on */
-function taken(action: () => void): boolean {
+/** @returns false for a Fault with one of these codes; anything else goes on */
+function taken(action: () => void, faults = codes): boolean {
 	try {
 		action();
 		return true;
 	} catch (error) {
-		if (error instanceof Fault && codes.test(error.code)) return false;
+		if (error instanceof Fault && faults.test(error.code)) return false;
 		throw error;
 	}
 }

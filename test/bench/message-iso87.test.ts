@@ -85,7 +85,7 @@ test("each message that npm iso_8583 can express has its bytes, and is read as i
 	}
 });
 
-test("70,000 bad inputs over codec, TLV, framing and sub-fields give a Fault or what they say", () => {
+test("70,000 bad inputs over codec, TLV, framing, MQTT and parts of fields give a Fault or what they say", () => {
 	const { taken, refused, wrong } = fuzzMessages(70_000, 2);
 	equal(wrong, 0);
 	equal(taken > 5000 && refused > 5000, true, `${taken} taken, ${refused} refused`);
