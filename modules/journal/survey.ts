@@ -123,8 +123,8 @@ export class Survey {
 
 	/** Keeps a record that is not visited to be told of, if its subject is whole. */
 	#addOlder({ subject, kind }: RecordView, reader: BlockReader): void {
-		if (this.#older === undefined || subject === 0) return;
-		if (subject > this.#ring.oldestBase || this.#live.has(subject))
+		if (this.#older === undefined) return;
+		if (subject === 0 || subject > this.#ring.oldestBase || this.#live.has(subject))
 			this.#olderRecords.push({ subject, kind, payload: reader.payload() });
 	}
 

@@ -26,8 +26,8 @@ export interface VisitLimit {
 	/** Kinds of settings records that must be visited. */
 	readonly settings: readonly number[];
 	/**
-	 * Told of the records that mount leaves out, as idle time reads them: newest first, of whole subjects only, without the
-	 * settings. Copies are told as well, so a record may come more than once.
+	 * Told of the records that mount leaves out, as idle time reads them: newest first, of whole subjects and of the settings
+	 * (of each kind the first to come is the newest that was not visited). Copies are told as well, so a record may come more than once.
 	 */
 	readonly older?: (record: JournalRecord) => void;
 }

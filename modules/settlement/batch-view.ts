@@ -36,8 +36,8 @@ export interface BatchView {
 const capacity = 1024;
 
 /**
- * The newest 1,024 transactions in typed arrays, fed with the records of the journal: at boot, and with each that is
- * appended. The same record twice changes nothing, and older records of a transaction must not follow newer ones.
+ * The newest 1,024 transactions in typed arrays, fed with the records of the journal: what a boot visits, each that is appended,
+ * and what idle time reads back.
  */
 export class BatchTable implements BatchView {
 	complete = false;
@@ -51,11 +51,16 @@ export class BatchTable implements BatchView {
 	readonly #entryModes = new Uint8Array(capacity);
 	readonly #states = new Uint8Array(capacity);
 
-	/** Takes over one record of a transaction; others are passed over. */
+	/** Takes over a record that is newer than all that came of its transaction; the same once more changes nothing. */
 	restore({ subject, kind, payload }: JournalRecord): void {
-		if (subject < 1) return;
 		if (kind === RecordKind.Intent) this.#intent(subject, payload);
-		else if (kind === RecordKind.State) this.#state(subject, payload);
+		else if (kind === RecordKind.State) this.#state(subject, payload, true);
+	}
+
+	/** Takes over a record that is older than all that came of its transaction. */
+	learn({ subject, kind, payload }: JournalRecord): void {
+		if (kind === RecordKind.Intent) this.#intent(subject, payload);
+		else if (kind === RecordKind.State) this.#state(subject, payload, false);
 	}
 
 	visit(from: number, visit: (row: BatchRow) => boolean): void {
@@ -79,28 +84,40 @@ export class BatchTable implements BatchView {
 	}
 
 	#intent(number: number, payload: Uint8Array): void {
+		if (!this.#place(number)) return;
 		const at = number % capacity;
-		// An older one in the same place is over; one that is in place already stays as it is.
-		if (this.#numbers[at]! >= number) return;
-		const intent = decodeIntent(number, payload);
+		const intent = this.#kinds[at] === 0 ? decodeIntent(number, payload) : undefined;
 		if (intent === undefined) return;
-		this.#numbers[at] = number;
 		this.#stans[at] = intent.stan;
 		this.#batches[at] = intent.batch;
-		this.#amounts[at] = intent.amountMinor;
+		// A part that was approved may be known already.
+		if (this.#amounts[at] === 0) this.#amounts[at] = intent.amountMinor;
 		this.#opened[at] = Math.floor(intent.openedMs / 1000);
 		this.#kinds[at] = intent.kind;
 		this.#entryModes[at] = intent.entryMode;
-		this.#states[at] = State.Opened;
-		this.last = Math.max(this.last, number);
+		if (this.#states[at] === 0) this.#states[at] = State.Opened;
 	}
 
-	#state(number: number, payload: Uint8Array): void {
+	#state(number: number, payload: Uint8Array, isNewest: boolean): void {
+		if (!this.#place(number)) return;
 		const at = number % capacity;
-		if (this.#numbers[at] !== number) return;
-		const change = decodeState(payload);
+		// Opened is what an intent alone says.
+		const known = this.#states[at]! > State.Opened;
+		const change = isNewest || !known ? decodeState(payload) : undefined;
 		if (change === undefined) return;
 		this.#states[at] = change.state;
+		if (change.approvedMinor > 0) this.#amounts[at] = change.approvedMinor;
+	}
+
+	/** Makes room for a transaction. @returns false when it is older than what stands in its place */
+	#place(number: number): boolean {
+		const at = number % capacity;
+		if (number < 1 || this.#numbers[at]! > number) return false;
+		if (this.#numbers[at] === number) return true;
+		this.#numbers[at] = number;
+		this.#kinds[at] = this.#states[at] = this.#amounts[at] = 0;
+		this.last = Math.max(this.last, number);
+		return true;
 	}
 }
 

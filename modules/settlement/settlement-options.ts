@@ -8,8 +8,11 @@ import type { Step } from "settlement/steps";
 import type { SettlementStore } from "settlement/store";
 import type { Book } from "transaction/book";
 
-/** Why a settlement does not begin. running: it has begun already · keys: the host has never given a batch · flash: nothing can be written */
-export type SettlementRefusal = "running" | "keys" | "flash";
+/**
+ * Why a settlement does not begin. running: it has begun already · keys: the host has never given a batch · reading: flash has not
+ * been read completely since boot · flash: nothing can be written
+ */
+export type SettlementRefusal = "running" | "keys" | "reading" | "flash";
 
 /** Why no card is taken. settling: a batch is with the host · settle-first: no room for more that is not settled */
 export type SettlementHold = "settling" | "settle-first";

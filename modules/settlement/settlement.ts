@@ -70,8 +70,9 @@ export class Settlement {
 	 * was put off goes on at once.
 	 */
 	start(): SettlementRefusal | undefined {
-		const { book, store } = this.#o;
+		const { book, store, view } = this.#o;
 		if (book.counters.batch === 0) return "keys";
+		if (!view.complete) return "reading";
 		if (this.state === Step.None)
 			return this.#begin(false, store.step.automaticDay) ? undefined : "flash";
 		if (this.#wait() !== "pause") return "running";

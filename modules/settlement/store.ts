@@ -36,6 +36,8 @@ export class SettlementStore {
 	#differences: readonly BatchDifference[] = [];
 	#report: ReportRecord | undefined;
 	#unreadable = 0;
+	/** Kinds of which the newest record is known. */
+	readonly #known = new Set<number>();
 
 	constructor(journal: Pick<JournalPort, "append">) {
 		this.#journal = journal;
@@ -64,11 +66,17 @@ export class SettlementStore {
 		return this.#unreadable;
 	}
 
-	/** Takes over a record from flash. @returns false when it is none of ours */
+	/** Takes over a record that is the newest of its kind. @returns false when it is none of ours */
 	restore({ subject, kind, payload }: JournalRecord): boolean {
 		if (subject !== 0 || kind < SettlementKind.Step || kind > SettlementKind.Report) return false;
+		this.#known.add(kind);
 		if (!this.#take(kind, payload)) this.#unreadable++;
 		return true;
+	}
+
+	/** Takes over a record that idle time has read back: the newest of its kind comes first. */
+	learn(record: JournalRecord): void {
+		if (!this.#known.has(record.kind)) this.restore(record);
 	}
 
 	#take(kind: number, payload: Uint8Array): boolean {
@@ -139,6 +147,7 @@ export class SettlementStore {
 	}
 
 	#append(kind: number, payload: Uint8Array): void {
+		this.#known.add(kind);
 		this.#journal.append(0, kind, payload, Mark.More);
 	}
 }

@@ -1,6 +1,6 @@
 import type { BatchRow, BatchView } from "settlement/batch-view";
 import { kindTraits, type Kind } from "transaction/kinds";
-import { State } from "transaction/states";
+import { isPosted } from "transaction/states";
 
 /** What a batch adds up to. Debit adds to the merchant's money, credit takes from it. */
 export interface BatchTotals {
@@ -27,14 +27,9 @@ export interface KindTotal {
 /** Whether a row belongs to what is settled. */
 export type Member = (row: BatchRow) => boolean;
 
-/** The states of money that stands; the same in the totals of the host. */
-export function stands(state: State): boolean {
-	return state === State.Approved || state === State.Forwarded || state === State.Settled;
-}
-
 /** The transaction moves money of the batch, and it stands. */
 export function isCounted(row: Pick<BatchRow, "kind" | "state">): boolean {
-	return stands(row.state) && kindTraits[row.kind].sign !== 0;
+	return isPosted(row.state) && kindTraits[row.kind].sign !== 0;
 }
 
 /** Totals of the rows that belong to it. */

@@ -5,18 +5,21 @@ import { LogCode } from "core/log";
 import type { Parameters } from "core/parameters";
 import type { Platform } from "core/platform";
 import { explainNow, makeCommands, type Inspected } from "diagnostics/commands";
-import { Console } from "diagnostics/console";
+import { Console, type Command } from "diagnostics/console";
 import type { EventLog } from "diagnostics/event-log";
+import { settlementCommand } from "diagnostics/settlement-command";
 import { HostLink, LinkState } from "host/link";
 import { Journal, MountError, type JournalRecord, type MountReport } from "journal/journal";
 import { Vault, type VaultReport } from "journal/vault";
 import { Notices } from "notices/notices";
 import { Worker } from "queue/worker";
 import { ReceiptIssuer } from "receipt/issuer";
+import { SettlementMemory } from "settlement/memory";
 import { Cashier } from "terminal/cashier";
 import { openScriptResult } from "terminal/scripts";
+import { SettlementDesk } from "terminal/settlement-desk";
+import { SharedPrinter } from "terminal/shared-printer";
 import { Till } from "terminal/till";
-import { text } from "terminal/texts";
 import { Book } from "transaction/book";
 import { stanMax } from "transaction/counters";
 import { RecordKind } from "transaction/records";
@@ -38,8 +41,10 @@ export interface Devices {
 export class Terminal {
 	readonly #platform: Platform;
 	readonly #devices: Devices;
+	readonly #printer: SharedPrinter;
 	readonly #book: Book;
 	readonly #journal: Journal;
+	readonly #memory: SettlementMemory;
 	readonly #vault: Vault;
 	readonly #notices: Notices;
 	readonly #link: HostLink;
@@ -47,6 +52,7 @@ export class Terminal {
 	readonly #issuer: ReceiptIssuer;
 	readonly #till: Till;
 	readonly #cashier: Cashier;
+	readonly #desk: SettlementDesk;
 	readonly #console: Console;
 	readonly #log: EventLog;
 	readonly #inspected: Inspected;
@@ -55,20 +61,28 @@ export class Terminal {
 		this.#platform = platform;
 		this.#log = log;
 		this.#devices = devices;
+		this.#printer = new SharedPrinter(devices.printer);
 		const { clock, timers, entropy, config } = platform;
 		log.event(LogCode.Boot);
 		this.#journal = new Journal(platform.journalFlash);
-		this.#book = new Book(this.#journal, clock, log);
+		this.#memory = new SettlementMemory(this.#journal);
+		this.#book = new Book(this.#memory.journal, clock, log);
 		this.#notices = new Notices({ journal: this.#journal });
 		const restore = (record: JournalRecord): void => {
+			if (this.#memory.restore(record)) return;
 			if (record.subject !== 0 || !this.#notices.restore(record)) this.#book.restore(record);
 		};
 		const mountReport = this.#journal.mount(restore, {
 			newest: limits.closedAtBoot,
 			settings: [RecordKind.Counters],
-			older: (record) => this.#book.learn(record),
+			older: (record) => {
+				this.#memory.learn(record);
+				this.#book.learn(record);
+			},
 		});
-		if (this.#journal.isPartlyVisited && this.#book.mayMissSlips()) this.#journal.visitAll(restore);
+		// While a batch is with the host its step has to be known before a card is taken.
+		const needsAll = this.#book.mayMissSlips() || this.#book.counters.settling;
+		if (this.#journal.isPartlyVisited && needsAll) this.#journal.visitAll(restore);
 		if (this.#journal.isPartlyVisited)
 			this.#book.visitedFrom(this.#journal.newestSubject - limits.closedAtBoot + 1);
 		this.#book.counters.startAnew(randomBelow(entropy, stanMax));
@@ -98,13 +112,7 @@ export class Terminal {
 			},
 			onChanged: () => this.#changed(),
 		});
-		this.#issuer = new ReceiptIssuer({
-			book: this.#book,
-			printer: devices.printer,
-			config,
-			log,
-			onChanged: () => this.#cashier.refresh(),
-		});
+		this.#issuer = this.#makeIssuer();
 		this.#cashier = this.#makeCashier();
 		this.#till = new Till({
 			book: this.#book,
@@ -116,12 +124,14 @@ export class Terminal {
 			log,
 			config,
 			parameters: () => this.#parameters(),
-			settling: () => false,
+			hold: () => this.#desk.hold(),
 			events: this.#cashier,
 		});
+		this.#desk = this.#makeDesk();
 		this.#worker.resume();
+		this.#desk.idle();
 		this.#inspected = this.#inspect(mountReport, vaultReport);
-		this.#console = new Console(platform.consolePort, makeCommands(this.#inspected), log);
+		this.#console = new Console(platform.consolePort, this.#commands(), log);
 		this.#cashier.refresh();
 		this.#console.say(`holdfast ${config.terminalId} ready, ${this.#book.open().length} open`);
 		this.#idleLater();
@@ -170,6 +180,7 @@ export class Terminal {
 
 	#changed(): void {
 		this.#issuer.kick();
+		this.#desk.kick();
 		this.#cashier.refresh();
 	}
 
@@ -190,6 +201,7 @@ export class Terminal {
 			batch: counters.batch,
 			onState: () => {
 				this.#worker.linkChanged();
+				this.#desk.linkChanged();
 				this.#cashier.refresh();
 			},
 			onBatch: (batch) => counters.setBatch(batch),
@@ -222,8 +234,45 @@ export class Terminal {
 				const newest = this.#book.newest();
 				return newest !== undefined && this.#issuer.reprint(newest);
 			},
-			settle: () => [text.notEnabled],
+			settle: () => this.#desk.choose(),
 		});
+	}
+
+	#makeIssuer(): ReceiptIssuer {
+		return new ReceiptIssuer({
+			book: this.#book,
+			printer: this.#printer,
+			config: this.#platform.config,
+			log: this.#log,
+			onChanged: () => this.#cashier.refresh(),
+		});
+	}
+
+	#makeDesk(): SettlementDesk {
+		return new SettlementDesk({
+			platform: this.#platform,
+			memory: this.#memory,
+			journal: this.#journal,
+			book: this.#book,
+			link: this.#link,
+			printer: this.#printer,
+			log: this.#log,
+			parameters: () => this.#parameters(),
+			busy: () => this.#worker.active || this.#till.active,
+			notice: (lines) => void this.#cashier.notice(lines),
+			onChanged: () => this.#cashier.refresh(),
+		});
+	}
+
+	#commands(): Command[] {
+		const { settlement } = this.#desk;
+		const { store, view } = this.#memory;
+		const { config } = this.#platform;
+		const parameters = () => this.#parameters();
+		return [
+			...makeCommands(this.#inspected),
+			settlementCommand({ config, settlement, store, view, parameters }),
+		];
 	}
 
 	#inspect(mountReport: MountReport, vaultReport: VaultReport): Inspected {
@@ -250,10 +299,12 @@ export class Terminal {
 	#idleLater(): void {
 		this.#platform.timers.set(() => {
 			this.#issuer.kick();
-			const quiet = !this.#worker.active && !this.#issuer.active && !this.#till.active;
+			const printing = this.#issuer.active || this.#desk.reports.active;
+			const quiet = !this.#worker.active && !printing && !this.#till.active;
 			if (quiet && !this.#vault.idle() && !this.#notices.idle(this.#book.newest()?.number ?? 0))
 				this.#journal.idle();
 			if (!this.#journal.isPartlyVisited) this.#book.visitedFrom(0);
+			this.#desk.idle();
 			this.#idleLater();
 		}, limits.idleMs);
 	}

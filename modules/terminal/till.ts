@@ -11,6 +11,7 @@ import { LinkState, type HostLink } from "host/link";
 import type { Vault } from "journal/vault";
 import { encodeSealedCard } from "queue/sealed-card";
 import type { Worker } from "queue/worker";
+import type { SettlementHold } from "settlement/settlement-options";
 import {
 	cardRefusal,
 	offlineRefusal,
@@ -89,8 +90,8 @@ export interface TillOptions {
 	readonly log: Log;
 	readonly config: TerminalConfig;
 	readonly parameters: () => Parameters;
-	/** The batch is being settled: nothing may be added to it or taken from it. */
-	readonly settling: () => boolean;
+	/** Why nothing may be added to a batch or taken from it: one is being settled, or must be first. */
+	readonly hold: () => SettlementHold | undefined;
 	readonly events: TillEvents;
 }
 
@@ -209,15 +210,15 @@ export class Till {
 
 	/** What stands against every transaction of a kind, whatever its original. */
 	#blockedBy(kind: Kind): Refusal | undefined {
-		const { book, parameters, settling } = this.#o;
-		const { reversalBlock, batchCountMax } = parameters();
+		const { book, parameters, hold } = this.#o;
+		const { reversalBlock } = parameters();
 		const unanswered = (t: Transaction) => t.state === State.ReversalDue && t.attemptCount > 0;
 		if (reversalBlock === 1 && book.open().some(unanswered)) return "reversal";
 		if (kind === Kind.Balance) return undefined;
-		if (settling()) return "settling";
+		const held = hold();
+		if (held !== "settle-first") return held;
 		// Voids make room for nothing, and they must not have to wait for the next batch.
-		const adds = !voidKinds.includes(kind);
-		return adds && book.counters.batchCount >= batchCountMax ? "batch-full" : undefined;
+		return voidKinds.includes(kind) ? undefined : "batch-full";
 	}
 
 	#ruleRefusal({ kind, original }: Order, amountMinor: number | undefined): Refusal | undefined {

@@ -57,6 +57,7 @@ export class Acquirer {
 				...channel,
 				url: mqttUrl,
 				...(mqttCa === undefined ? {} : { ca: mqttCa }),
+				...(options.hold === undefined ? {} : { hold: options.hold }),
 				onRequest: (payload, way) => this.#desk.take(payload, way),
 				onNoticeAnswer: (payload, way, terminal, number) =>
 					this.#notices.take(payload, way, terminal, number),

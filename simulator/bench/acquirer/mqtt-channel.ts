@@ -20,7 +20,12 @@ export interface MqttChannelParts {
 	/** Every message that comes, before anything else. */
 	readonly onMessage: () => void;
 	readonly onDropped: () => void;
+	/** Whoever moves time waits for this work: at QoS 1 a message leaves some turns later. */
+	readonly hold?: (work: Promise<void>) => void;
 }
+
+/** A broker that is away keeps nobody waiting. */
+const publishMs = 200;
 
 export class MqttChannel {
 	readonly #parts: MqttChannelParts;
@@ -98,9 +103,15 @@ export class MqttChannel {
 
 	#publish(client: MqttClient, topic: string, bytes: Buffer, qos: 0 | 1): string {
 		if (!client.connected) return "no broker";
-		client.publish(topic, bytes, { qos }, (error) => {
-			if (error) this.#parts.log(`message on ${topic} lost: ${reasonOf(error)}`);
+		const sent = new Promise<void>((resolve) => {
+			const timer = setTimeout(resolve, publishMs);
+			client.publish(topic, bytes, { qos }, (error) => {
+				if (error) this.#parts.log(`message on ${topic} lost: ${reasonOf(error)}`);
+				clearTimeout(timer);
+				resolve();
+			});
 		});
+		this.#parts.hold?.(sent);
 		return "";
 	}
 }

@@ -3,6 +3,7 @@ import { defaultParameters } from "core/parameters";
 import { LinkState, type HostOutcome, type SettlementRequest } from "host/link";
 import { Mark } from "journal/journal";
 import { BatchTable } from "settlement/batch-view";
+import { JournalTap } from "settlement/journal-tap";
 import { Settlement } from "settlement/settlement";
 import { Step } from "settlement/steps";
 import { SettlementStore } from "settlement/store";
@@ -95,7 +96,7 @@ export class World {
 	boot(): Run {
 		const time = new FakeTime(this.wallMs);
 		const view = new BatchTable();
-		const port = this.#port(view);
+		const port = new JournalTap(this.journal, (record) => view.restore(record));
 		const book = new Book(port, time, this.log);
 		const store = new SettlementStore(port);
 		const run = {} as { -readonly [K in keyof Run]: Run[K] };
@@ -202,18 +203,6 @@ export class World {
 		return this.store.closed.batches.map(
 			({ batch, verdict, count, netMinor }) => `${batch} ${verdict} ${count} ${netMinor}`,
 		);
-	}
-
-	#port(view: BatchTable) {
-		return {
-			canOpen: () => this.journal.canOpen(),
-			visitSubject: this.journal.visitSubject.bind(this.journal),
-			visitAll: this.journal.visitAll.bind(this.journal),
-			append: (subject: number, kind: number, payload: Uint8Array, mark: Mark) => {
-				this.journal.append(subject, kind, payload, mark);
-				view.restore({ subject, kind, payload });
-			},
-		};
 	}
 
 	#signOn(): void {
