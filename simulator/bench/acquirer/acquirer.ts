@@ -1,15 +1,15 @@
 /** The acquirer's host: its desk, its notices, the ways to it, and how it comes and goes. */
 import { randomBytes } from "node:crypto";
+import { Books } from "./books";
 import type { Message } from "./codec";
 import type { Decision, Habits } from "./decision";
 import { Desk, type Maintenance } from "./desk";
 import type { Fault } from "./faults";
-import { closedBatches, fundingNotice } from "./funding";
+import { Funder } from "./funding";
 import { KeyTable } from "./keys";
 import type { Ledger } from "./ledger";
 import { listingOf, type Listing } from "./listing";
 import { MqttChannel } from "./mqtt-channel";
-import { reasonOf } from "./mqtt-client";
 import { NoticeBook, type Notice } from "./notice-book";
 import type { NoticeContent } from "./notice-content";
 import { NoticeDesk } from "./notice-desk";
@@ -21,7 +21,6 @@ import {
 	type AcquirerOptions,
 	type Funding,
 } from "./options";
-import type { LedgerRecord } from "./records";
 import { TcpChannel } from "./tcp-channel";
 import type { Way } from "./way";
 
@@ -29,8 +28,10 @@ export class Acquirer {
 	readonly #options: AcquirerOptions;
 	readonly #clock: AcquirerClock;
 	readonly #keys: KeyTable;
+	readonly #books: Books;
 	readonly #desk: Desk;
 	readonly #notices: NoticeDesk;
+	readonly #funder: Funder;
 	readonly #mqtt: MqttChannel | undefined;
 	readonly #tcp: TcpChannel | undefined;
 	#running = false;
@@ -44,8 +45,15 @@ export class Acquirer {
 		this.#options = options;
 		this.#clock = { now: options.now ?? realClock.now, after: options.after ?? realClock.after };
 		this.#keys = new KeyTable(options.terminals, options.random ?? randomBytes);
+		this.#books = this.#makeBooks();
 		this.#desk = this.#makeDesk();
 		this.#notices = this.#makeNotices();
+		this.#funder = new Funder({
+			funding: options.funding,
+			ledger: () => this.ledger,
+			notices: this.#notices,
+			log: (line) => this.#log(line),
+		});
 		const channel = {
 			log: (line: string) => this.#log(line),
 			onMessage: () => this.#onMessage(),
@@ -74,7 +82,7 @@ export class Acquirer {
 
 	/** The books; readable also while the host is stopped. */
 	get ledger(): Ledger {
-		return this.#desk.ledger;
+		return this.#books.ledger;
 	}
 
 	get running(): boolean {
@@ -133,7 +141,8 @@ export class Acquirer {
 			throw new RangeError("a batch is 000001 to 999999");
 		const ms = this.#clock.now();
 		const none = { stan: "", amountMinor: 0, maskedPan: "", code: "", rrn: "", authCode: "" };
-		await this.#desk.post(() => [{ kind: "batch", ms, terminal, batch, ...none }]);
+		const record = { kind: "batch", ms, terminal, batch, ...none } as const;
+		await this.#books.inTurn(() => this.#books.append([record]));
 	}
 
 	/**
@@ -155,10 +164,7 @@ export class Acquirer {
 		funding: Omit<Funding, "delayMs">,
 		dueMs = this.#clock.now(),
 	): Promise<void> {
-		if (this.ledger.batchState(terminal, batch)?.close === undefined)
-			throw new RangeError(`batch ${batch} of ${terminal} is not closed`);
-		const content = fundingNotice(this.ledger, terminal, batch, funding, dueMs);
-		await this.#notices.add(terminal, content, { dueMs, batch });
+		await this.#funder.settle(terminal, batch, funding, dueMs);
 	}
 
 	/** Notices that were made for a terminal, in that order, and what became of them. */
@@ -174,7 +180,8 @@ export class Acquirer {
 		if (this.#running) return;
 		this.#running = true;
 		try {
-			await this.#desk.open();
+			await this.#books.open();
+			this.#desk.open();
 			await this.#tcp?.start();
 			await this.#mqtt?.start();
 		} catch (error) {
@@ -183,7 +190,7 @@ export class Acquirer {
 			throw error;
 		}
 		this.#log("host is up");
-		this.#fundClosed();
+		this.#funder.catchUp();
 		for (const terminal of this.#keys.ids()) this.#notices.kick(terminal);
 	}
 
@@ -192,7 +199,8 @@ export class Acquirer {
 		const was = this.#running;
 		this.#running = false;
 		this.#notices.close();
-		const closed = this.#desk.close();
+		this.#desk.close();
+		const closed = this.#books.close();
 		await Promise.all([this.#mqtt?.stop(), this.#tcp?.stop(), closed]);
 		if (was) this.#log("host is down");
 	}
@@ -203,20 +211,30 @@ export class Acquirer {
 		this.#mqtt?.crash();
 		void this.#tcp?.stop();
 		this.#notices.close();
-		void this.#desk.close();
+		this.#desk.close();
+		void this.#books.close();
 		this.#keys.forget();
 		this.#desk.faults.clear();
 		this.#log("host has crashed");
 		this.#options.onCrash?.();
 	}
 
+	#makeBooks(): Books {
+		const { ledgerFolder, hold } = this.#options;
+		return new Books({
+			...(ledgerFolder === undefined ? {} : { ledgerFolder }),
+			...(hold === undefined ? {} : { hold }),
+			log: (line) => this.#log(line),
+			onOpen: (notices) => this.#notices.open(new NoticeBook(notices)),
+		});
+	}
+
 	#makeDesk(): Desk {
-		const { ledgerFolder, hold, onActivity, habits, bdk = testBdk, random } = this.#options;
+		const { onActivity, habits, bdk = testBdk, random } = this.#options;
 		if (bdk.length !== 16) throw new RangeError("a base derivation key has 16 bytes");
 		return new Desk(
 			{
-				...(ledgerFolder === undefined ? {} : { ledgerFolder }),
-				...(hold === undefined ? {} : { hold }),
+				books: this.#books,
 				...(onActivity === undefined ? {} : { onActivity }),
 				clock: this.#clock,
 				random: random ?? randomBytes,
@@ -226,7 +244,6 @@ export class Acquirer {
 				onCrash: () => this.crash(),
 				onAnswered: () => void this.#counters.answered++,
 				nextNotice: (terminal, keep) => this.#notices.next(terminal, keep),
-				onOpen: (notices) => this.#notices.open(new NoticeBook(notices)),
 				onDone: (request, decision, way) => this.#onDone(request, decision, way),
 			},
 			{ tombstones: true, idempotent: true, staleCheck: true, ...habits },
@@ -240,7 +257,7 @@ export class Acquirer {
 			keys: this.#keys,
 			faults: this.#desk.faults,
 			log: (line) => this.#log(line),
-			inTurn: (job) => this.#desk.inTurn(job),
+			inTurn: (job) => this.#books.inTurn(job),
 			publish: (topic, bytes) => {
 				this.#options.onActivity?.();
 				return this.#mqtt?.notify(topic, bytes) ?? "no MQTT";
@@ -263,23 +280,8 @@ export class Acquirer {
 	#onDone(request: Message, decision: Decision, way: Way): void {
 		const signedOn = request.mti === "0800" && decision.code === "00";
 		if (signedOn && way.poll === undefined) this.#notices.kick(String(request.fields[41]));
-		for (const record of decision.records) if (record.kind === "close") this.#fund(record);
-	}
-
-	/** What was closed while nobody was there to tell it. */
-	#fundClosed(): void {
-		for (const record of closedBatches(this.ledger)) {
-			const told = this.notices(record.terminal).some(({ batch }) => batch === record.batch);
-			if (!told) this.#fund(record);
-		}
-	}
-
-	#fund({ terminal, batch, ms }: LedgerRecord): void {
-		const { funding } = this.#options;
-		if (funding === undefined) return;
-		this.settle(terminal, batch, funding, ms + funding.delayMs).catch((error: unknown) =>
-			this.#log(`no notice about batch ${batch}: ${reasonOf(error)}`),
-		);
+		for (const record of decision.records)
+			if (record.kind === "close") this.#funder.onClose(record);
 	}
 
 	#onMessage(): void {

@@ -1,18 +1,14 @@
 /** Where every request ends up, whichever way it came: decided one after the other, posted durably, then answered. */
+import type { Books, KeepNotices } from "./books";
 import { CodecError, decode, messageBytesMax, text, type Message } from "./codec";
 import type { Decision, Habits, HostView } from "./decision";
 import { bend, breakBytes, delayOf, falsify, FaultQueue, type Fault } from "./faults";
 import { rrnOf } from "./host-time";
 import type { KeyTable } from "./keys";
 import { isRequest } from "./layout";
-import { Ledger } from "./ledger";
-import { folderStore, memoryStore, type LedgerStore, type StoredNotice } from "./ledger-store";
 import { networkOf } from "./kinds";
-import { verifyNotice } from "./mac";
-import { reasonOf } from "./mqtt-client";
 import { Outbox } from "./outbox";
 import type { AcquirerClock, AcquirerOptions } from "./options";
-import type { LedgerRecord } from "./records";
 import { replyMti, replyQos, replyTo, seal } from "./reply";
 import { decide } from "./rules";
 import type { Way } from "./way";
@@ -21,7 +17,8 @@ import type { Way } from "./way";
 const waitingMax = 1000;
 
 /** What the desk needs of the host around it. */
-export interface DeskParts extends Pick<AcquirerOptions, "ledgerFolder" | "hold" | "onActivity"> {
+export interface DeskParts extends Pick<AcquirerOptions, "onActivity"> {
+	readonly books: Books;
 	readonly clock: AcquirerClock;
 	readonly random: (byteCount: number) => Buffer;
 	readonly bdk: Buffer;
@@ -32,14 +29,9 @@ export interface DeskParts extends Pick<AcquirerOptions, "ledgerFolder" | "hold"
 	readonly onAnswered: () => void;
 	/** Instead of the end of a poll: the next notice. */
 	readonly nextNotice: (terminal: string, keep: KeepNotices) => Promise<Buffer | undefined>;
-	/** The ledger is open: what its store has besides records. */
-	readonly onOpen: (notices: readonly StoredNotice[]) => void;
 	/** After an answer: keys may be new, a batch closed. */
 	readonly onDone: (request: Message, decision: Decision, way: Way) => void;
 }
-
-/** Makes notices durable; for jobs that are in their turn. */
-export type KeepNotices = (notices: readonly StoredNotice[]) => Promise<void>;
 
 /** All requests are refused or passed over for a while. */
 export interface Maintenance {
@@ -52,14 +44,10 @@ export interface Maintenance {
 export class Desk {
 	readonly faults = new FaultQueue();
 	readonly #parts: DeskParts;
-	readonly #store: LedgerStore;
+	readonly #books: Books;
 	readonly #outbox: Outbox;
-	#ledger = new Ledger();
-	#work: Promise<void> = Promise.resolve();
-	#waiting = 0;
 	/** Rises whenever the host goes away: what was begun before is not finished. */
 	#life = 0;
-	#open = false;
 	#answerNumber = 0;
 	habits: Habits;
 	maintenance: Maintenance | undefined;
@@ -68,41 +56,22 @@ export class Desk {
 		this.#parts = parts;
 		this.#outbox = new Outbox(parts.clock);
 		this.habits = habits;
-		const { ledgerFolder } = parts;
-		this.#store = ledgerFolder === undefined ? memoryStore() : folderStore(ledgerFolder);
+		this.#books = parts.books;
 	}
 
-	/** The books; readable also while the host is away. */
-	get ledger(): Ledger {
-		return this.#ledger;
+	/** The books were read: numbers of answers go on where they were. */
+	open(): void {
+		const numbers = this.#books.ledger
+			.records()
+			.slice(-1000)
+			.map(({ rrn }) => answerOf(rrn));
+		this.#answerNumber = Math.max(this.#answerNumber, ...numbers);
 	}
 
-	get isOpen(): boolean {
-		return this.#open;
-	}
-
-	/** Opens the ledger and reads it. @throws LedgerError with one clear line */
-	async open(): Promise<void> {
-		if (this.#open) return;
-		await this.#work;
-		const { records, notices } = await this.#store.load();
-		const ledger = new Ledger();
-		for (const record of records) ledger.take(record);
-		this.#ledger = ledger;
-		this.#answerNumber = Math.max(0, ...records.slice(-1000).map(({ rrn }) => answerOf(rrn)));
-		this.#parts.onOpen(notices);
-		this.#open = true;
-	}
-
-	/** What waits is never answered; what is being written is finished. */
-	close(): Promise<void> {
+	/** What waits is never answered. */
+	close(): void {
 		this.#life++;
 		this.#outbox.clear();
-		if (this.#open) {
-			this.#open = false;
-			this.#work = this.#work.then(() => this.#store.close()).catch(() => undefined);
-		}
-		return this.#work;
 	}
 
 	/** Takes bytes that are to be a request. @returns why no answer is due, undefined for a request */
@@ -113,51 +82,12 @@ export class Desk {
 		if (!isRequest(request.mti)) return `message ${request.mti}`;
 		if (way.terminal !== undefined && text(request, 41) !== way.terminal)
 			return "field 41 is not the topic's";
-		if (this.#waiting >= waitingMax) return "too many wait";
+		if (this.#books.waiting >= waitingMax) return "too many wait";
 		const life = this.#life;
-		this.#enqueue(async () => {
+		void this.#books.enqueue(async () => {
 			if (life === this.#life) await this.#answer(request, payload, way);
 		});
 		return undefined;
-	}
-
-	/** Writes records of the host's own making, in turn. @throws Error when the ledger is closed or cannot be written */
-	async post(make: (ledger: Ledger) => readonly LedgerRecord[]): Promise<void> {
-		await this.inTurn(() => this.#append(make(this.#ledger)));
-	}
-
-	/** Runs a job when its turn has come. @throws what it throws, and Error when the ledger is closed */
-	async inTurn(job: (keep: KeepNotices) => Promise<void>): Promise<void> {
-		let failure: unknown = new Error("the host is stopped: its ledger is closed");
-		await this.#enqueue(async () => {
-			if (!this.#open) return;
-			try {
-				await job(this.#keep);
-				failure = undefined;
-			} catch (error) {
-				failure = error;
-			}
-		});
-		if (failure !== undefined) throw failure as Error;
-	}
-
-	readonly #keep: KeepNotices = (notices) => this.#store.append([], notices);
-
-	#enqueue(job: () => Promise<void>): Promise<void> {
-		this.#waiting++;
-		const work = this.#work.then(job).catch((error: unknown) => {
-			// The books could not be written: nothing was posted, so nothing may be answered.
-			this.#parts.log(`not answered: ${reasonOf(error)}`);
-		});
-		this.#work = work.finally(() => void this.#waiting--);
-		this.#parts.hold?.(this.#work);
-		return this.#work;
-	}
-
-	async #append(records: readonly LedgerRecord[]): Promise<void> {
-		if (records.length === 0) return;
-		await this.#store.append(records);
-		for (const record of records) this.#ledger.take(record);
 	}
 
 	async #answer(request: Message, payload: Buffer, way: Way): Promise<void> {
@@ -173,11 +103,11 @@ export class Desk {
 		const decided = decide(host, request, payload);
 		const decision = overridden(decided, mode === "refuse" ? "91" : codeOf(fault));
 		const life = this.#life;
-		await this.#append(falsify(fault, decision.records));
+		await this.#books.append(falsify(fault, decision.records));
 		this.#logDecision(request, decision);
 		if (life !== this.#life) return;
 		if (fault?.kind === "crash-after") return this.#parts.onCrash();
-		const sealed = await this.#sealed(host, request, payload, decision, fault, way);
+		const sealed = await this.#sealed(host, request, decision, fault, way);
 		if (life !== this.#life) return;
 		if (decision.forgetsKeys === true) keys.forget(terminal);
 		if (fault?.kind !== "silence") this.#spoilt(fault, request, sealed, way);
@@ -188,7 +118,6 @@ export class Desk {
 	async #sealed(
 		host: HostView,
 		request: Message,
-		payload: Buffer,
 		decision: Decision,
 		fault: Fault | undefined,
 		way: Way,
@@ -197,15 +126,11 @@ export class Desk {
 		const terminal = text(request, 41);
 		if (way.poll !== undefined && decision.code === "00" && isPoll(request)) {
 			way.poll.request = request;
-			const notice = await nextNotice(terminal, this.#keep);
+			const notice = await nextNotice(terminal, this.#books.keep);
 			if (notice !== undefined) return notice;
 		}
-		const mak = keys.mak(terminal);
 		const reply = bend(fault, replyTo(request, decision, host));
-		// A script result is answered with the MAC that it came with.
-		const strong =
-			request.mti === "0620" && mak !== undefined && verifyNotice(mak, payload, request);
-		return seal(reply, decision.signed, keys.mak(terminal), strong);
+		return seal(reply, decision.signed, keys.mak(terminal));
 	}
 
 	#spoilt(fault: Fault | undefined, request: Message, sealed: Buffer, way: Way): void {
@@ -223,7 +148,7 @@ export class Desk {
 		const number = ++this.#answerNumber;
 		const nowMs = clock.now();
 		return {
-			ledger: this.#ledger,
+			ledger: this.#books.ledger,
 			keys,
 			bdk,
 			habits: this.habits,

@@ -1,7 +1,9 @@
 /** From a closed batch to the notice that says what became of its money. */
 import { localDay } from "./host-time";
 import type { Ledger } from "./ledger";
+import { reasonOf } from "./mqtt-client";
 import type { SettlementNotice } from "./notice-content";
+import type { NoticeDesk } from "./notice-desk";
 import type { Funding } from "./options";
 import type { LedgerRecord } from "./records";
 import { totalsOf } from "./totals";
@@ -15,7 +17,7 @@ function feesOf(debitMinor: number, feeRate: number): number {
  * The notice about a whole batch. A batch that adds less than it takes has no net amount to tell.
  * @param payMs when the money is paid, held or returned, Unix ms
  */
-export function fundingNotice(
+function fundingNotice(
 	ledger: Ledger,
 	terminal: string,
 	batch: string,
@@ -37,7 +39,55 @@ export function fundingNotice(
 	};
 }
 
-/** Batches of the terminals that are closed; each has one `close` record. */
-export function closedBatches(ledger: Ledger): readonly LedgerRecord[] {
-	return ledger.records().filter(({ kind }) => kind === "close");
+/** What the funder needs of the host. */
+export interface FunderParts {
+	/** Undefined: nothing is told by itself. */
+	readonly funding: Funding | undefined;
+	readonly ledger: () => Ledger;
+	readonly notices: NoticeDesk;
+	readonly log: (line: string) => void;
+}
+
+/** Tells terminals what became of their closed batches. */
+export class Funder {
+	readonly #parts: FunderParts;
+
+	constructor(parts: FunderParts) {
+		this.#parts = parts;
+	}
+
+	/** @throws RangeError for a batch that is not closed, and as NoticeDesk.add */
+	async settle(
+		terminal: string,
+		batch: string,
+		funding: Omit<Funding, "delayMs">,
+		dueMs: number,
+	): Promise<void> {
+		const ledger = this.#parts.ledger();
+		if (ledger.batchState(terminal, batch)?.close === undefined)
+			throw new RangeError(`batch ${batch} of ${terminal} is not closed`);
+		const content = fundingNotice(ledger, terminal, batch, funding, dueMs);
+		await this.#parts.notices.add(terminal, content, { dueMs, batch });
+	}
+
+	/** A batch was closed. @param record of kind close */
+	onClose({ terminal, batch, ms }: LedgerRecord): void {
+		const { funding, log } = this.#parts;
+		if (funding === undefined) return;
+		this.settle(terminal, batch, funding, ms + funding.delayMs).catch((error: unknown) =>
+			log(`no notice about batch ${batch}: ${reasonOf(error)}`),
+		);
+	}
+
+	/** What was closed while nobody was there to tell it: the host died in between. */
+	catchUp(): void {
+		const { ledger, notices } = this.#parts;
+		const closed = ledger()
+			.records()
+			.filter(({ kind }) => kind === "close");
+		for (const record of closed) {
+			const list = notices.book.list(record.terminal);
+			if (list.every(({ batch }) => batch !== record.batch)) this.onClose(record);
+		}
+	}
 }

@@ -5,7 +5,7 @@ import { localTime } from "./host-time";
 import { issuerData } from "./issuer";
 import type { KeyTable } from "./keys";
 import type { Ledger } from "./ledger";
-import { sign, signNotice } from "./mac";
+import { sign } from "./mac";
 
 /** Fields that the answer to a transaction takes over, as far as the request has them. */
 const transaction: readonly number[] = Object.freeze([3, 4, 11, 25, 41, 42, 49, 60]);
@@ -54,13 +54,7 @@ export function replyTo(
 	return { mti: replyMti(request.mti), fields: { ...fields, ...decision.fields } };
 }
 
-/** Encodes, with a MAC under the newest key where the decision asks for one. @param strong that of notices */
-export function seal(
-	reply: Message,
-	signed: boolean,
-	mak: Buffer | undefined,
-	strong = false,
-): Buffer {
-	if (!signed || mak === undefined) return encode(reply);
-	return strong ? signNotice(mak, reply) : sign(mak, reply);
+/** Encodes, with a MAC under the newest key where the decision asks for one. */
+export function seal(reply: Message, signed: boolean, mak: Buffer | undefined): Buffer {
+	return signed && mak !== undefined ? sign(mak, reply) : encode(reply);
 }

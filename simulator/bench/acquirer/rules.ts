@@ -4,7 +4,7 @@ import { bare, told, type Decision, type HostView } from "./decision";
 import { decideAdvice, decideInquiry, decideOnce } from "./delivery";
 import { kindOf, networkOf, type RequestKind } from "./kinds";
 import { flawOf } from "./layout";
-import { verify, verifyNotice } from "./mac";
+import { verify } from "./mac";
 import { decideReversal } from "./reversal";
 import { decideSettlement } from "./settlement";
 
@@ -19,7 +19,7 @@ export function decide(host: HostView, request: Message, bytes: Buffer): Decisio
 	const authenticated = request.mti !== "0800" && request.mti !== "0820";
 	if (authenticated) {
 		const mak = host.keys.mak(terminal.id);
-		if (mak === undefined || !isAuthentic(mak, bytes, request))
+		if (mak === undefined || !verify(mak, bytes, request))
 			return bare(host, "A0", mak === undefined ? "not signed on" : "MAC wrong");
 	}
 	const answer = authenticated ? told : bare;
@@ -30,13 +30,6 @@ export function decide(host: HostView, request: Message, bytes: Buffer): Decisio
 	const kind = kindOf(request);
 	if (kind !== undefined) return decideKind(host, request, kind);
 	return { ...answer(host, "00", ""), forgetsKeys: networkOf(request) === "002" };
-}
-
-/** A script result may come with the MAC of the 0620 that a notice is. */
-function isAuthentic(mak: Buffer, bytes: Buffer, request: Message): boolean {
-	return (
-		verify(mak, bytes, request) || (request.mti === "0620" && verifyNotice(mak, bytes, request))
-	);
 }
 
 function decideKind(host: HostView, request: Message, kind: RequestKind): Decision {
