@@ -20,8 +20,8 @@ where terminals reach it, at least one of
   --tpdu-as-is            the addresses of the TPDU are not changed over in answers
 
 who they are
-  --terminal SETUP        terminal number (8), merchant number (to 15), master key (32 hex digits);
-                          once for each terminal
+  --terminal SETUP        terminal number (8), merchant number (to 15), master key (32 hex digits, or
+                          @FILE that holds them); once for each terminal
   --terminals FILE        one SETUP a line; # begins a comment
   --bdk HEX               base derivation key of the readers (default: the published test key)
 
@@ -187,7 +187,11 @@ function checkTerminals(terminals: readonly TerminalSetup[]): void {
 	}
 }
 
-function keyFrom(hex: string, option: string): Buffer {
+/** @param given 32 hex digits, or @FILE that holds them, so that they do not stand in the list of processes */
+function keyFrom(given: string, option: string): Buffer {
+	const hex = given.startsWith("@")
+		? fileFrom(given.slice(1), option).toString("latin1").trim()
+		: given;
 	if (!/^[0-9A-Fa-f]{32}$/.test(hex)) fail(`${option}: a key has 32 hex digits`);
 	return Buffer.from(hex, "hex");
 }
