@@ -34,7 +34,8 @@ what it does wrong
   --fault NAME[@MTI]      spoils the next answer (to MTI; without it 0100, 0200, 0220 or 0400), may be
                           repeated. @notice: the next notice. Names:
                           ${faultNames.slice(0, 7).join(" ")}
-                          ${faultNames.slice(7).join(" ")}
+                          ${faultNames.slice(7, 12).join(" ")}
+                          ${faultNames.slice(12).join(" ")}
                           delay:MS code:NN (answers that response code and posts nothing)
   --maintenance MODE      refuse (91 to everything) or silent; MODE:SECONDS for a while
   --no-tombstones --no-idempotent --no-stale-check
