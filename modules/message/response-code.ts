@@ -5,7 +5,10 @@ export const ResponseClass = Object.freeze({
 	Declined: 2,
 	/** Refused for now: nothing was posted, a new transaction may go through later. */
 	Retry: 3,
-	/** Refused, but somebody further on may have posted: a debit is reversed, never taken as approved. */
+	/**
+	 * Refused, but a copy of the request may be under way, or somebody further on may have posted: a debit is reversed, never
+	 * taken as approved.
+	 */
 	InDoubt: 4,
 	/** Refused, and the merchant is asked to keep the card. */
 	PickUp: 5,
@@ -46,7 +49,7 @@ export const responses: readonly Response[] = Object.freeze([
 	row("05", Declined, "Do not honour", "交易被拒绝"),
 	row("06", Declined, "Error", "交易出错"),
 	row("07", PickUp, "Pick up card, special condition", "特殊条件下没收卡"),
-	again("09", Retry, "Request in progress", "交易处理中"),
+	again("09", InDoubt, "Request in progress", "交易处理中"),
 	row("10", Approved, "Approved for partial amount", "部分金额批准"),
 	row("11", Approved, "Approved (VIP)", "交易成功（VIP）"),
 	row("12", Declined, "Invalid transaction", "无效交易"),
@@ -55,7 +58,7 @@ export const responses: readonly Response[] = Object.freeze([
 	row("15", Declined, "No such issuer", "此卡无对应发卡方"),
 	row("19", Retry, "Re-enter transaction", "请重做交易"),
 	row("21", Declined, "Card not initialised", "该卡未初始化"),
-	again("22", Retry, "Suspected malfunction", "操作有误或故障怀疑"),
+	again("22", InDoubt, "Suspected malfunction", "操作有误或故障怀疑"),
 	row("25", Declined, "Original transaction not found", "找不到原始交易"),
 	row("30", Declined, "Format error", "报文格式错误"),
 	row("31", Declined, "Issuer not supported", "此卡不能受理"),

@@ -14,12 +14,6 @@ export interface RequestDecision {
 	readonly approvedMinor?: number;
 }
 
-/**
- * Codes with which a host does not say what became of the debit: the issuer may have posted (68, 96, 98), or it answers a
- * copy of the request while the other one is under way or posted (09, 22, 94).
- */
-const doubtful: readonly string[] = Object.freeze(["09", "22", "68", "94", "96", "98"]);
-
 /** Nothing was moved, so nothing is to be reversed. */
 const lapsed: RequestDecision = Object.freeze({ input: Input.Lapse });
 
@@ -45,7 +39,8 @@ export function decideRequest(
 			authCode,
 			...(approvedMinor === undefined ? {} : { approvedMinor }),
 		};
-	if (once && doubtful.includes(responseCode))
+	// The host does not say what became of the debit.
+	if (once && responseOf(responseCode).class === ResponseClass.InDoubt)
 		return { input: Input.Doubt, reason: ReversalReason.NoReply, responseCode };
 	return { input: Input.Decline, responseCode, rrn };
 }

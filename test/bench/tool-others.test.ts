@@ -160,6 +160,7 @@ test("response codes are listed, and an unknown one is a decline that keeps its 
 		code: "A0",
 		class: "sign on",
 		known: true,
+		action: "declines and signs on",
 		sendAgain: false,
 		en: "MAC error, sign on",
 		zh: "MAC校验错，请重新签到",

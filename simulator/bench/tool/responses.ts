@@ -12,6 +12,16 @@ const classNames = Object.freeze(
 	),
 );
 
+/** What the terminal makes of it as the answer to a sale. */
+const actions: Readonly<Record<ResponseClass, string>> = Object.freeze({
+	[ResponseClass.Approved]: "approves",
+	[ResponseClass.Declined]: "declines",
+	[ResponseClass.Retry]: "declines, a new sale may go through later",
+	[ResponseClass.InDoubt]: "reverses",
+	[ResponseClass.PickUp]: "declines, the card is to be kept",
+	[ResponseClass.SignOn]: "declines and signs on",
+});
+
 /** `responses [--json] [CODE]`: what field 39 means and what the terminal makes of it. @returns exit code */
 export function showResponses(args: readonly string[]): Promise<number> {
 	const { positionals, json } = readArguments(args);
@@ -22,7 +32,7 @@ export function showResponses(args: readonly string[]): Promise<number> {
 	if (json) printJson(code === undefined ? rows : rows[0]);
 	else
 		printTable(
-			rows.map((row) => [row.code, row.class, row.sendAgain ? "again" : "", row.en, row.zh]),
+			rows.map((row) => [row.code, row.action, row.sendAgain ? "again" : "", row.en, row.zh]),
 		);
 	return Promise.resolve(0);
 }
@@ -33,6 +43,7 @@ function viewOf(response: Response) {
 		code,
 		class: classNames[response.class]!,
 		known: responses.includes(response),
+		action: actions[response.class],
 		sendAgain,
 		en,
 		zh,

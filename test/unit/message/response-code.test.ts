@@ -12,8 +12,8 @@ test("only these codes approve, pick up, ask for sign-on, leave doubt or allow a
 	equal(codesOf(ResponseClass.Approved), "00 10 11 A2 A4 A5 A6");
 	equal(codesOf(ResponseClass.PickUp), "04 07 33 34 35 36 37 38 41 43 67");
 	equal(codesOf(ResponseClass.SignOn), "77 99 A0");
-	equal(codesOf(ResponseClass.InDoubt), "68 94 96 98");
-	equal(codesOf(ResponseClass.Retry), "09 19 22 90 91 92");
+	equal(codesOf(ResponseClass.InDoubt), "09 22 68 94 96 98");
+	equal(codesOf(ResponseClass.Retry), "19 90 91 92");
 });
 
 test("a reversal or stored sale is sent again after exactly these codes", () => {
