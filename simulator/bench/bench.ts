@@ -88,6 +88,18 @@ const resultWords: readonly (readonly [RegExp, Sold["outcome"]])[] = [
 	[/CANCELLED|NO CARD|TRY AGAIN|READER|REFUSED|NO SWIPE|NO PIN|FULL/, "card-refused"],
 ];
 
+/** Named keys stand for themselves, everything else is typed digit by digit. */
+export function keysOf(words: string): BenchKey[] {
+	return words
+		.split(" ")
+		.filter((word) => word !== "")
+		.flatMap((word) => (namedKeys.includes(word) ? [word] : [...word])) as BenchKey[];
+}
+
+const namedKeys: readonly string[] = Object.freeze([
+	...["00", "enter", "cancel", "clear", "query", "reprint", "menu"],
+]);
+
 /** A whole bench: board, peripherals, broker and acquirer around one terminal. */
 export class Bench {
 	readonly scheduler: BenchScheduler;
@@ -208,6 +220,31 @@ export class Bench {
 			this.panel.press(key);
 			await this.pass(keyMs);
 		}
+	}
+
+	/**
+	 * Presses keys of the panel and lets the terminal answer.
+	 * @param keys words between spaces: names of keys, or digits and dots to be pressed one by one: "menu 2 967818 enter"
+	 */
+	async pressKeys(keys: string): Promise<void> {
+		for (const key of keysOf(keys)) {
+			this.panel.press(key);
+			await this.pass(keyMs);
+		}
+	}
+
+	/** A function of the menu: keys, the card where the reader asks for one, and what the cashier then sees. */
+	async order(keys: string, card?: string, way: Presentation = "chip"): Promise<Sold> {
+		await this.pressKeys(keys);
+		if (card !== undefined) {
+			const asked = await this.until(() => this.reader.waiting, 3000);
+			if (!asked) return { outcome: "refused", lines: [...this.panel.lines] };
+			this.present(card, way);
+		}
+		const { outcome } = await this.result();
+		// The panel shows one line after the other.
+		await this.pass(keyMs);
+		return { outcome, lines: [...this.panel.lines] };
 	}
 
 	/** Types an amount and presses enter; then the reader waits, or the screen says why not. */

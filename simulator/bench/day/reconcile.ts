@@ -6,6 +6,12 @@ export interface TerminalRow {
 	readonly number: number;
 	readonly stan: string;
 	readonly batch: string;
+	readonly kind: string;
+	/** Number of the transaction that it belongs to, 0 for none. */
+	readonly original: number;
+	readonly rrn: string;
+	readonly authCode: string;
+	readonly responseCode: string;
 	readonly amountMinor: number;
 	readonly state: string;
 	readonly card: string;
@@ -47,7 +53,18 @@ export const openStates: readonly string[] = [
 	"reversal parked",
 	"stored offline",
 	"forward refused",
+	"advice due",
 ];
+/** Kinds that take from the merchant's money, and kinds that move none. */
+const negative: readonly string[] = ["void", "refund", "completion void"];
+const moveNothing: readonly string[] = [
+	...["pre-authorisation", "pre-authorisation void", "balance", "script result"],
+];
+
+function signOf(kind: string): number {
+	if (moveNothing.includes(kind)) return 0;
+	return negative.includes(kind) ? -1 : 1;
+}
 
 /** Compares the terminal's own list with the host's ledger, transaction by transaction. */
 export function reconcile(
@@ -63,12 +80,12 @@ export function reconcile(
 		seen.add(`${row.batch}/${row.stan}`);
 		const entry = ledger.entry(terminalId, row.batch, row.stan);
 		const hostMinor = entry === undefined ? 0 : netAmountMinor(entry);
-		const terminalMinor = income.includes(row.state) ? row.amountMinor : 0;
+		const terminalMinor = income.includes(row.state) ? signOf(row.kind) * row.amountMinor : 0;
 		const isOpen = openStates.includes(row.state);
 		const agrees = isOpen || hostMinor === terminalMinor;
 		if (entry !== undefined && openCount(entry) > 1) doubled++;
-		else if (!isOpen && hostMinor > terminalMinor) doubled++;
-		if (!isOpen && hostMinor < terminalMinor) lost++;
+		else if (!isOpen && Math.abs(hostMinor) > Math.abs(terminalMinor)) doubled++;
+		if (!isOpen && Math.abs(hostMinor) < Math.abs(terminalMinor)) lost++;
 		const { batch, stan, state } = row;
 		rows.push({
 			batch,

@@ -43,6 +43,29 @@ export class Day {
 		return sold;
 	}
 
+	/**
+	 * A function of the cashier's menu, and a surprise when something else is shown than the script expects.
+	 * @param keys as `Bench.pressKeys` takes them
+	 */
+	async order(
+		keys: string,
+		expected: Sold["outcome"],
+		card?: string,
+		way: Presentation = "chip",
+	): Promise<Sold> {
+		const done = await this.bench.order(keys, card, way);
+		this.seen.push(done);
+		if (done.outcome !== expected)
+			this.surprise(`"${keys}": expected ${expected}, the screen shows ${done.lines.join(" | ")}`);
+		return done;
+	}
+
+	/** STAN of the newest transaction, as its slip says it. */
+	async newestStan(): Promise<string> {
+		const rows = await this.bench.askTransactions();
+		return rows.at(-1)?.stan ?? "0";
+	}
+
 	/** Something that the script did not expect; the day goes on, the books decide. */
 	surprise(what: string): void {
 		this.surprises.push(`${this.#step}: ${what}`);
