@@ -340,7 +340,7 @@ export class Till {
 			kind,
 			amountMinor: wholeKinds.includes(kind) ? (original?.amountMinor ?? 0) : order.amountMinor,
 			currency: config.currency,
-			...(card === undefined ? {} : { card }),
+			...(card === undefined ? {} : { card: original === undefined ? card : withinRecord(card) }),
 			...(original === undefined ? {} : { original }),
 			...(known === undefined ? {} : { maskedPan: known.maskedPan }),
 			partialAllowed: kind === Kind.Sale && parameters().partialApproval === 1,
@@ -355,6 +355,13 @@ export class Till {
 		const known = originalOf(original, tally, this.#o.config.utcOffsetMinutes);
 		return authCode === undefined ? known : { ...known, authCode };
 	}
+}
+
+/** Objects of field 55 that still fit an intent beside its original. A refund may go without them. */
+const chipBytesMax = 200;
+
+function withinRecord(card: CardRead): CardRead {
+	return card.chipData.length <= chipBytesMax ? card : { ...card, chipData: new Uint8Array(0) };
 }
 
 /** EMV transaction type, 9C: the first two digits of field 3. */

@@ -58,6 +58,66 @@ const morning: readonly Step[] = [
 	}),
 ];
 
+/** Every kind that the menu has: originals are named by the STAN on their slips. */
+const kinds: readonly Step[] = [
+	step("a sale is voided, a second void is refused", async (day) => {
+		await day.sell("61.00", "unionpay", "chip");
+		const stan = await day.newestStan();
+		await day.order(`menu 2 ${stan} enter enter`, "approved");
+		await day.bench.pressKeys(`menu 2 ${stan} enter`);
+		await day.expect("the refusal", () => /VOIDED/.test(day.bench.panel.lines[0] ?? ""), 2000);
+	}),
+	step("a void without an answer is reversed, then done again", async (day) => {
+		await day.sell("62.00", "visa", "chip");
+		const stan = await day.newestStan();
+		day.bench.acquirer.addFault({ kind: "silence", mti: "0200" });
+		await day.order(`menu 2 ${stan} enter enter`, "unknown");
+		await day.drained();
+		await day.order(`menu 2 ${stan} enter enter`, "approved");
+	}),
+	step(
+		"a refund whose answer is lost is repeated, another one is refused for its amount",
+		async (day) => {
+			await day.sell("63.00", "unionpay-2", "tap");
+			const stan = await day.newestStan();
+			day.bench.acquirer.addFault({ kind: "silence", mti: "0220" });
+			await day.order(`menu 3 ${stan} enter 13 enter`, "stored", "unionpay-2");
+			await day.drained();
+			await day.order(`menu 3 ${stan} enter 50 enter`, "approved", "unionpay-2");
+		},
+	),
+	step(
+		"a pre-authorisation is completed, the completion voided, and completed by advice",
+		async (day) => {
+			await day.order("menu 4 500 enter", "approved", "unionpay-credit");
+			const held = await day.newestStan();
+			await day.order(`menu 6 ${held} enter 480 enter`, "approved");
+			await day.order(`menu 7 ${await day.newestStan()} enter enter`, "approved");
+			await day.order(`menu 9 1 ${held} enter 470 enter`, "approved");
+		},
+	),
+	step("a pre-authorisation is voided", async (day) => {
+		await day.order("menu 4 300 enter", "approved", "unionpay-3");
+		await day.order(`menu 5 ${await day.newestStan()} enter enter`, "approved");
+	}),
+	step("a tip, and a balance that nobody prints", async (day) => {
+		await day.sell("64.00", "mastercard", "chip");
+		await day.order(`menu 8 ${await day.newestStan()} enter 6.40 enter`, "approved");
+		await day.order("menu 9 3", "approved", "unionpay");
+	}),
+	step("power pulled while a refund waits for its answer", async (day) => {
+		await day.sell("65.00", "unionpay", "chip");
+		const stan = await day.newestStan();
+		day.bench.acquirer.addFault({ kind: "delay", delayMs: 8000, mti: "0220" });
+		day.bench.scheduler.after(7_000_000, () => day.bench.board.powerCut());
+		await day.order(`menu 3 ${stan} enter 65 enter`, "interrupted", "unionpay");
+		await day.bench.pass(2000);
+		await day.bench.powerOn();
+		await day.online();
+		await day.drained();
+	}),
+];
+
 const noon: readonly Step[] = [
 	step("the network goes: stored offline, forwarded when it is back", async (day) => {
 		day.bench.modem.cut();
@@ -165,7 +225,7 @@ const afternoon: readonly Step[] = [
 export const firstDay: Scenario = {
 	name: "first-day",
 	title: "a day with every fault that a till can meet",
-	steps: [...morning, ...doubtSteps(), ...noon, ...afternoon],
+	steps: [...morning, ...kinds, ...doubtSteps(), ...noon, ...afternoon],
 };
 
 export const scenarios: readonly Scenario[] = [firstDay];

@@ -50,6 +50,10 @@ export async function play(
 	return finish(bench, day, startedMs);
 }
 
+function readsCard(kind: string): boolean {
+	return ["sale", "refund", "pre-authorisation", "balance"].includes(kind);
+}
+
 /** Counts and compares what is on the terminal and in the host's ledger. */
 export async function finish(bench: Bench, day: Day, startedMs: number): Promise<DayResult> {
 	const rows = await bench.askTransactions();
@@ -70,7 +74,7 @@ export async function finish(bench: Bench, day: Day, startedMs: number): Promise
 		engine,
 		seconds: Math.round((performance.now() - startedMs) / 100) / 10,
 		abandoned: count("abandoned"),
-		refused: bench.swipes - rows.length,
+		refused: bench.swipes - rows.filter((row) => readsCard(row.kind)).length,
 		simulatedSeconds: Math.round(bench.scheduler.nowUs() / 1e6),
 		powerCuts: counters.powerCuts,
 		crashes: counters.crashes,

@@ -1,7 +1,8 @@
 import { netAmountMinor } from "../acquirer/entry";
-import { keyMs, terminalId, type Bench } from "../bench";
+import { keyMs, keysOf, terminalId, type Bench } from "../bench";
+import { menuOrder, type MenuOrder } from "./menu-orders";
 import type { BenchKey } from "../peripheral/panel";
-import { testCards, type Presentation } from "../peripheral/cards";
+import { testCards, type Presentation, type TestCard } from "../peripheral/cards";
 import type { View } from "./screen";
 
 interface QueueRow {
@@ -13,13 +14,15 @@ interface QueueRow {
 
 export const liveHelp: readonly string[] = Object.freeze([
 	"tap 12.30 [CARD]    sell: also chip, swipe",
+	"void N · refund N 5.00 · tip N 2.00                    N as the queue and list show it",
+	"preauth 100 · complete N 90 · advice N 90 · unauth N · uncomplete N · voice N CODE · balance",
 	"net cut|lost|on     no network · bytes vanish · restored",
 	"host stop|start     the acquirer's host",
 	"host swallow        it posts the next sale and does not answer (also: late, wrong-mac)",
 	'power off|on        pull and restore the power; "power flash" cuts inside the next flash write',
 	"paper out|in        the printer's roll",
 	"why [N] · show N    ask the terminal; any other word goes to its console (help, status, queue, log)",
-	"keys 12.30          press keys on the panel; enter, cancel, query, reprint",
+	"keys 12.30          press keys on the panel; enter, cancel, query, reprint, menu",
 	"quit",
 ]);
 
@@ -76,7 +79,10 @@ export class LiveSession {
 		const [word = "", first = "", second] = line.trim().split(/\s+/);
 		if (word === "quit" || word === "exit") return false;
 		if (word === "") return true;
+		const order = menuOrder(line);
 		if (word === "help") this.#say(liveHelp.join("\n"));
+		else if (typeof order === "string") this.#say(order);
+		else if (order !== undefined) this.#order(order);
 		else if (word === "tap" || word === "chip" || word === "swipe") this.#sell(first, word, second);
 		else if (word === "net") this.#net(first);
 		else if (word === "host") this.#host(first);
@@ -88,7 +94,6 @@ export class LiveSession {
 	}
 
 	#sell(amount: string, way: Presentation, name = "unionpay"): void {
-		const { reader, scheduler } = this.#bench;
 		const card = testCards.find((one) => one.name === name);
 		if (card === undefined || !card.ways.includes(way)) {
 			this.#say(
@@ -104,12 +109,34 @@ export class LiveSession {
 			return;
 		}
 		this.#press([...amount, "enter"]);
+		this.#present(card, way, amount.length + 2);
+	}
+
+	/** Holds a card to the reader as soon as it waits for one. @param keys that are pressed before */
+	#present(card: TestCard, way: Presentation, keys: number): void {
+		const { reader, scheduler } = this.#bench;
 		const present = (tries: number): void => {
 			if (reader.waiting) reader.present(card, way);
 			else if (tries > 0) scheduler.after(100_000, () => present(tries - 1));
 			else this.#say("the reader does not wait for a card: see the display");
 		};
-		scheduler.after((amount.length + 2) * keyMs * 1000, () => present(30));
+		scheduler.after(keys * keyMs * 1000, () => present(30));
+	}
+
+	/** A function of the menu: its original is named by the STAN on its slip, as a cashier does. */
+	#order(order: MenuOrder): void {
+		const go = (stan: string): void => {
+			const keys = keysOf(order.keys(stan));
+			this.#press(["cancel", ...keys]);
+			const card = testCards.find((one) => one.name === order.card);
+			if (card !== undefined) this.#present(card, "chip", keys.length + 2);
+		};
+		if (order.original === undefined) return go("");
+		this.#bench.console.run(`show ${order.original} --json`, (answer) => {
+			const row = answer.complete ? (JSON.parse(answer.text) as { readonly stan?: string }) : {};
+			if (row.stan === undefined) this.#say(`transaction ${order.original!} is not known`);
+			else go(row.stan);
+		});
 	}
 
 	#press(keys: readonly string[]): void {
@@ -161,10 +188,11 @@ export class LiveSession {
 			text === "cancel" ||
 			text === "clear" ||
 			text === "query" ||
-			text === "reprint"
+			text === "reprint" ||
+			text === "menu"
 		)
 			this.#press([text]);
-		else this.#say("keys DIGITS, or one of enter, cancel, clear, query, reprint");
+		else this.#say("keys DIGITS, or one of enter, cancel, clear, query, reprint, menu");
 	}
 
 	#console(line: string): void {

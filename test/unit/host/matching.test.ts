@@ -150,3 +150,48 @@ test("a 0510 gives the host's totals and batch, a 0330 its differences, other re
 	equal(reply330.settlement, { batch: 12, digits48: "", differences: Uint8Array.of(76, 48) });
 	ok(!("settlement" in judgeReply(reader, reply(), expected, check)));
 });
+
+test("a part of the amount counts only with code 10, and only where it was asked for", () => {
+	const part = (amountMinor: number, responseCode: string): Uint8Array =>
+		new MessageWriter(unionpay)
+			.begin(0x210)
+			.number(3, 0)
+			.number(4, amountMinor)
+			.number(11, expected.stan)
+			.text(39, responseCode)
+			.text(41, expected.terminalId)
+			.text(42, expected.merchantId)
+			.digits(60, `22${String(expected.batch).padStart(6, "0")}000`)
+			.finishWithMac(mac);
+	const asked = {
+		...expected,
+		mti: 0x210,
+		processingCode: 0,
+		amountMinor: 1234,
+		partialAllowed: true,
+	};
+	const judged = judgeReply(reader, part(1000, "10"), asked, check);
+	equal([judged.kind, judged.kind === "reply" && judged.approvedMinor], ["reply", 1000]);
+	const whole = judgeReply(reader, part(1234, "10"), asked, check);
+	ok(whole.kind === "reply" && !("approvedMinor" in whole));
+	for (const bytes of [part(1000, "00"), part(0, "10"), part(1235, "10")])
+		equal(judgeReply(reader, bytes, asked, check), { kind: "foreign", field: 4 });
+	const unasked = { ...asked, partialAllowed: false };
+	equal(judgeReply(reader, part(1000, "10"), unasked, check), { kind: "foreign", field: 4 });
+});
+
+test("field 54 comes with the reply to a balance", () => {
+	const bytes = new MessageWriter(unionpay)
+		.begin(0x210)
+		.number(3, 310_000)
+		.number(11, expected.stan)
+		.text(39, "00")
+		.text(41, expected.terminalId)
+		.text(42, expected.merchantId)
+		.text(54, "0002156C000000123456")
+		.digits(60, `01${String(expected.batch).padStart(6, "0")}000`)
+		.finishWithMac(mac);
+	const asked = { ...expected, mti: 0x210, processingCode: 310_000, amountMinor: -1 };
+	const judged = judgeReply(reader, bytes, asked, check);
+	equal(judged.kind === "reply" && judged.balance, "0002156C000000123456");
+});

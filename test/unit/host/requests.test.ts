@@ -5,8 +5,9 @@ import type { HostRequest } from "host/link";
 import { MessageReader } from "message/reader";
 import { unionpay } from "message/unionpay";
 import { equal, fail, test, throwsFault } from "test/harness";
+import { Kind } from "transaction/kinds";
 import { ReversalReason, type Transaction } from "transaction/transaction";
-import { sampleTransaction } from "../fakes/sample";
+import { noOriginal, sampleTransaction } from "../fakes/sample";
 import { card, config, startMs } from "./fake-host";
 
 const bodies: Uint8Array[] = [];
@@ -144,5 +145,116 @@ test("a 0500 and a 0320 have the fields of the page, their batch is that of the 
 	equal([upload.expected.mti, read(upload.message).digits(60)], [0x330, "00000011202"]);
 	throwsFault("message.value", () =>
 		new Requests(config).settlement({ ...end, stan: 1_000_000 }, startMs, mac),
+	);
+});
+
+/** Fields of a request of each kind without a card, as docs/host-protocol.md lists them. */
+const original = {
+	...noOriginal,
+	number: 3,
+	kind: Kind.Sale,
+	batch: 12,
+	stan: 70,
+	monthDay: 1122,
+	amountMinor: 2000,
+	rrn: "600408000001",
+	authCode: "A1B2C3",
+};
+const noCard = { entryMode: EntryMode.None, panSequence: -1, original } as const;
+const noCardFields = [3, 4, 7, 11, 12, 13, 22, 25, 37, 38, 41, 42, 49, 60, 61, 64];
+
+/** MTI, 3, 22, 25, 60, 61 of a message. */
+function headOf(message: Uint8Array): string {
+	const reader = read(message);
+	const mti = reader.mti.toString(16).padStart(4, "0");
+	const fields = [3, 22, 25, 60, 61].map((n) => (reader.has(n) ? reader.digits(n) : "-"));
+	return [mti, ...fields].join(" ");
+}
+
+test("each kind that names an original has the fields of the page", () => {
+	const rows: readonly (readonly [Kind, string])[] = [
+		[Kind.Void, "0200 200000 012 00 2300001200060 0000120000701122"],
+		[Kind.PreAuthVoid, "0100 200000 012 06 1100001200060 0000120000701122"],
+		[Kind.Completion, "0200 000000 012 06 2000001200060 0000120000701122"],
+		[Kind.CompletionVoid, "0200 200000 012 06 2100001200060 0000120000701122"],
+		[Kind.CompletionAdvice, "0220 000000 012 06 2400001200060 0000120000701122"],
+	];
+	for (const [kind, head] of rows) {
+		const request = build("request", { kind, ...noCard });
+		equal([headOf(request.message), fieldsOf(request)], [head, noCardFields]);
+		equal(read(request.message).text(37), "600408000001");
+	}
+});
+
+test("a refund has card, 37 and 61 but no 38; of an original that is unknown here what the cashier typed", () => {
+	const refund = build("request", { kind: Kind.Refund, original, chipData });
+	equal(headOf(refund.message), "0220 200000 052 00 2500001200060 0000120000701122");
+	equal(fieldsOf(refund), [3, 4, 7, 11, 12, 13, 22, 23, 25, 37, 41, 42, 49, 55, 57, 60, 61, 64]);
+	equal(refund.qos, 1);
+	const foreign = { ...noOriginal, rrn: "600408000009", monthDay: 131 };
+	const unknown = read(build("request", { kind: Kind.Refund, original: foreign }).message);
+	equal([unknown.text(37), unknown.digits(61)], ["600408000009", "0000000000000131"]);
+});
+
+test("a tip tells the new total and, in 48, the tip", () => {
+	const request = build("request", { kind: Kind.Tip, amountMinor: 300, ...noCard });
+	const reader = read(request.message);
+	equal([reader.number(4), reader.digits(48)], [2300, "000000000300"]);
+	equal(headOf(request.message), "0220 000000 012 00 3400001200060 0000120000701122");
+	equal(request.expected.amountMinor, 2300);
+});
+
+test("a voice sale has the code that was told, and no 37", () => {
+	const request = build("request", { kind: Kind.VoiceSale, ...noCard });
+	equal(headOf(request.message), "0220 000000 012 00 3200001200060 0000120000701122");
+	equal(
+		fieldsOf(request),
+		noCardFields.filter((field) => field !== 37),
+	);
+});
+
+test("a pre-authorisation is a 0100 and its reply a 0110; a balance has no amount", () => {
+	const preauth = build("request", { kind: Kind.PreAuth });
+	equal(headOf(preauth.message), "0100 030000 052 06 1000001200060 -");
+	equal([preauth.expected.mti, preauth.qos], [0x110, 0]);
+	const balance = build("request", { kind: Kind.Balance, amountMinor: 0 });
+	equal(headOf(balance.message), "0200 310000 052 00 0100001200060 -");
+	equal(fieldsOf(balance), [3, 7, 11, 12, 13, 22, 23, 25, 41, 42, 49, 57, 60, 64]);
+	equal([balance.expected.amountMinor, balance.qos], [-1, 0]);
+});
+
+test("a script result speaks of its original and goes in a 0620", () => {
+	const script = { kind: Kind.ScriptResult, chipData, amountMinor: 2000 };
+	const sale = build("request", { ...script, ...noCard });
+	equal(headOf(sale.message), "0620 000000 012 00 00000012951 0000120000701122");
+	equal([sale.expected.mti, sale.qos], [0x630, 1]);
+	equal(fieldsOf(sale), [...noCardFields.slice(0, 13), 55, 60, 61, 64]);
+	const held = { ...noCard, original: { ...original, kind: Kind.PreAuth } };
+	equal(
+		headOf(build("request", { ...script, ...held }).message).slice(0, 18),
+		"0620 030000 012 06",
+	);
+});
+
+test("a 0400 of another kind has 3, 22, 25, 60, 61 of its request and no 37, 38, 57", () => {
+	for (const kind of [Kind.Void, Kind.PreAuthVoid, Kind.Completion, Kind.CompletionVoid]) {
+		const request = headOf(build("request", { kind, ...noCard }).message);
+		const reversal = build("reversal", { kind, ...noCard });
+		equal(headOf(reversal.message).slice(4), request.slice(4));
+		equal(fieldsOf(reversal), [3, 4, 7, 11, 12, 13, 22, 25, 39, 41, 42, 49, 60, 61, 64]);
+	}
+});
+
+test("60.6 says that a part is taken, also in the reversal, never in a stored sale", () => {
+	const partial = { partialAllowed: true } as const;
+	equal(read(build("request", partial).message).digits(60), "22000012000601");
+	equal(read(build("reversal", partial).message).digits(60), "22000012000601");
+	equal(read(build("stored-sale", partial).message).digits(60), "3600001200060");
+	equal(
+		[
+			build("request", partial).expected.partialAllowed,
+			build("reversal", partial).expected.partialAllowed,
+		],
+		[true, undefined],
 	);
 });

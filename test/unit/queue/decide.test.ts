@@ -53,3 +53,19 @@ test("a stored sale is closed by 00 and 94, repeated when the host is busy, park
 	equal(decideForward({ kind: "no-reply" }), "again");
 	equal(decideForward(reply("51")), "park");
 });
+
+test("an inquiry is approved or declined by an answer and lapses without one", () => {
+	const ask = (outcome: HostOutcome) => decideRequest(outcome, "inquiry").input;
+	equal(
+		[ask(reply("00")), ask(reply("51")), ask(reply("96"))],
+		[Input.Approve, Input.Decline, Input.Decline],
+	);
+	for (const outcome of [{ kind: "no-reply" }, { kind: "wrong-mac" }, reply("00", false)] as const)
+		equal(ask(outcome), Input.Lapse);
+});
+
+test("a part that was approved comes with the decision", () => {
+	const part = { ...reply("10"), approvedMinor: 700 } as HostOutcome;
+	equal(sale(part).approvedMinor, 700);
+	equal(sale(reply("10")).approvedMinor, undefined);
+});
