@@ -92,11 +92,12 @@ test("idle work does at most one erase a call and comes to an end", () => {
 	}
 });
 
-test("64 open subjects that stand together are carried also when nothing is ever idle", () => {
+test("64 open subjects and all settings that stand together are carried also when nothing is ever idle", () => {
 	const flash = new FakeFlash({ byteLength: 512 * 1024, writeAlignment: 16 });
 	const journal = new Journal(flash);
 	journal.mount(() => {});
 	equal(journal.openLimit, 64);
+	for (let kind = 16; kind < 40; kind++) journal.append(0, kind, bytes(320, kind), Mark.More);
 	for (let kind = 1; kind <= 3; kind++)
 		for (let subject = 1; subject <= 63; subject++)
 			journal.append(subject, kind, bytes(310, subject), kind === 1 ? Mark.Open : Mark.More);
@@ -106,10 +107,12 @@ test("64 open subjects that stand together are carried also when nothing is ever
 		journal.append(subject, 2, bytes(300, 2), Mark.Close);
 		ok(journal.freeBlocks >= 3, `free ${journal.freeBlocks}`);
 	}
-	equal(journal.carried, 3 * 63);
+	equal(journal.carried, 3 * 63 + 24);
 	let count = 0;
-	const report = new Journal(flash).mount((record) => {
-		if (record.subject < 64) count++;
+	let settings = 0;
+	const report = new Journal(flash).mount(({ subject }) => {
+		if (subject === 0) settings++;
+		else if (subject < 64) count++;
 	});
-	equal([report.open, count], [63, 3 * 63]);
+	equal([report.open, count, settings], [63, 3 * 63, 24]);
 });
