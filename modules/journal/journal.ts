@@ -158,6 +158,11 @@ export class Journal {
 		return this.#reclaimer.isBehind;
 	}
 
+	/** After a limited mount: reads at once what idle time would read, and tells `older` of it. May take seconds, once a boot. */
+	readRest(): void {
+		while (this.#reclaimer.isBehind) this.#reclaimer.surveyMore();
+	}
+
 	/** After a limited mount: visits everything, as a mount without a limit does. May take seconds. */
 	visitAll(visit: (record: JournalRecord) => void): void {
 		if (!this.#usable) return;

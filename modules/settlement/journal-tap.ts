@@ -24,6 +24,10 @@ export class JournalTap implements JournalPort {
 		this.#journal.visitAll(visit);
 	}
 
+	readRest(): void {
+		this.#journal.readRest();
+	}
+
 	append(subject: number, kind: number, payload: Uint8Array, mark: Mark): void {
 		this.#journal.append(subject, kind, payload, mark);
 		this.#tell({ subject, kind, payload });

@@ -109,12 +109,19 @@ export class Book {
 	}
 
 	/**
-	 * The newest transaction with this STAN among the last thousand, or undefined. Flash is read only for one that is not
-	 * in memory any more. After a boot older ones become known as idle time reads them.
+	 * The newest transaction with this STAN among the last thousand, or undefined. Flash is read for one that is not in
+	 * memory any more, and, once in a boot, when none is found before idle time has read everything.
 	 * @param stan 1 to 999999
 	 * @param batch only of this batch
 	 */
 	findByStan(stan: number, batch?: number): Transaction | undefined {
+		const found = this.#newestWith(stan, batch);
+		if (found !== undefined) return found;
+		this.#journal.readRest();
+		return this.#newestWith(stan, batch);
+	}
+
+	#newestWith(stan: number, batch: number | undefined): Transaction | undefined {
 		for (const number of this.#index.withStan(stan)) {
 			const found = this.lookUp(number);
 			if (found !== undefined && (batch === undefined || found.batch === batch)) return found;

@@ -4,7 +4,10 @@ import { limits } from "core/limits";
 import { encodeCounters, RecordKind, type CountersRecord } from "transaction/records";
 
 /** What the book needs of the journal. */
-export type JournalPort = Pick<Journal, "append" | "canOpen" | "visitSubject" | "visitAll">;
+export type JournalPort = Pick<
+	Journal,
+	"append" | "canOpen" | "visitSubject" | "visitAll" | "readRest"
+>;
 
 /** Largest DE11. */
 export const stanMax = 999_999;

@@ -53,6 +53,7 @@ export function fillJournal(
 		canOpen: () => journal.canOpen(),
 		visitSubject: () => undefined,
 		visitAll: () => undefined,
+		readRest: () => undefined,
 		append: (...args: Parameters<Journal["append"]>) => {
 			journal.append(...args);
 			if (args[0] === 0) lastCountersAt = flash.lastWriteAt;

@@ -21,6 +21,10 @@ export class FakeJournal
 		for (const record of this.records) visit(record);
 	}
 
+	readRest(): void {
+		this.isPartlyVisited = false;
+	}
+
 	/** Records that a boot has not read yet. */
 	isPartlyVisited = false;
 

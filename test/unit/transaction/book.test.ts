@@ -201,33 +201,37 @@ test("a transaction is found by its STAN, also one that memory has forgotten, an
 	equal(book.inState(State.Abandoned).length, 299);
 });
 
-test("after a boot of the newest, the others are found by STAN as idle time reads them", () => {
-	const flash = new FakeFlash({ byteLength: 64 * 4096 });
-	const journal = new Journal(flash);
-	journal.mount();
-	const book = new Book(journal, new FakeTime(), new FakeLog());
-	for (let i = 0; i < 300; i++) {
-		const { number } = book.begin(saleDraft(sampleCard(), i + 1));
-		book.advance(number, Input.Send);
-		book.advance(number, i % 50 === 5 ? Input.Decline : Input.Approve);
-	}
-	const later = new Journal(flash);
-	const after = new Book(later, new FakeTime(), new FakeLog());
-	later.mount((record) => after.restore(record), {
-		newest: 40,
-		settings: [],
-		older: (record) => after.learn(record),
+for (const byQuestion of [false, true])
+	test(`after a boot of the newest, the others are found by STAN, ${byQuestion ? "at a question" : "as idle time reads them"}`, () => {
+		const flash = new FakeFlash({ byteLength: 64 * 4096 });
+		const journal = new Journal(flash);
+		journal.mount();
+		const book = new Book(journal, new FakeTime(), new FakeLog());
+		for (let i = 0; i < 300; i++) {
+			const { number } = book.begin(saleDraft(sampleCard(), i + 1));
+			book.advance(number, Input.Send);
+			book.advance(number, i % 50 === 5 ? Input.Decline : Input.Approve);
+		}
+		const later = new Journal(flash);
+		const after = new Book(later, new FakeTime(), new FakeLog());
+		later.mount((record) => after.restore(record), {
+			newest: 40,
+			settings: [],
+			older: (record) => after.learn(record),
+		});
+		const stanOf = (number: number): number => book.lookUp(number)!.stan;
+		equal(after.findByStan(stanOf(300))?.number, 300);
+		ok(later.isPartlyVisited);
+		if (byQuestion) equal(after.findByStan(stanOf(6))?.number, 6);
+		else while (later.idle());
+		ok(!later.isPartlyVisited);
+		equal(after.inState(State.Declined), [6, 56, 106, 156, 206, 256]);
+		flash.resetCounters();
+		for (const number of [1, 6, 100, 300]) {
+			equal(after.findByStan(stanOf(number)), book.lookUp(number), `#${number}`);
+			equal(after.lookUp(number)?.state, book.lookUp(number)?.state);
+		}
 	});
-	const stanOf = (number: number): number => book.lookUp(number)!.stan;
-	equal([after.findByStan(stanOf(300))?.number, after.findByStan(stanOf(6))], [300, undefined]);
-	while (later.idle());
-	equal(after.inState(State.Declined), [6, 56, 106, 156, 206, 256]);
-	flash.resetCounters();
-	for (const number of [1, 6, 100, 300]) {
-		equal(after.findByStan(stanOf(number)), book.lookUp(number), `#${number}`);
-		equal(after.lookUp(number)?.state, book.lookUp(number)?.state);
-	}
-});
 
 test("older slips may be missed unless one before the oldest due one is out", () => {
 	const { book } = made();
