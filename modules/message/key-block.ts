@@ -5,7 +5,7 @@ import type { Ciphers } from "core/ciphers";
 export interface WorkingKeys {
 	/** PIN key, 16 bytes. */
 	readonly pik: Uint8Array;
-	/** MAC key, 16 bytes. */
+	/** MAC key, 16 bytes, or 8 where the host works with a single one. */
 	readonly mak: Uint8Array;
 }
 
@@ -28,12 +28,24 @@ export function openKeyBlock(
 	if (block.length !== 2 * entryLength) return undefined;
 	const pik = openKey(ciphers, tmk, block.subarray(0, entryLength));
 	const mak = openKey(ciphers, tmk, block.subarray(entryLength));
-	return pik === undefined || mak === undefined ? undefined : { pik, mak };
+	// A single-length key would be too weak for PINs.
+	return pik?.length !== keyLength || mak === undefined ? undefined : { pik, mak };
 }
 
 function openKey(ciphers: Ciphers, tmk: Uint8Array, entry: Uint8Array): Uint8Array | undefined {
-	const key = ciphers.tdesDecrypt(tmk, entry.slice(0, keyLength));
+	const key = decryptKey(ciphers, tmk, entry.slice(0, keyLength));
 	return equalBytes(checkValue(ciphers, key), entry.subarray(keyLength)) ? key : undefined;
+}
+
+/**
+ * A key out of a key block. Hosts put a single-length key into room for a double-length one: eight zero bytes stand behind it.
+ * @param encrypted 8, 16 or 24 bytes under the TMK
+ * @returns 8, 16 or 24 bytes; not verified
+ */
+export function decryptKey(ciphers: Ciphers, tmk: Uint8Array, encrypted: Uint8Array): Uint8Array {
+	const single =
+		encrypted.length === keyLength && encrypted.subarray(8).every((byte) => byte === 0);
+	return ciphers.tdesDecrypt(tmk, single ? encrypted.slice(0, 8) : encrypted);
 }
 
 /** First 4 bytes of eight zero bytes encrypted under a TDES key: tells a key without giving it away. */

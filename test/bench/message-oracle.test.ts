@@ -119,6 +119,18 @@ test("a key block made by OpenSSL opens, with one bit changed it does not", () =
 	equal(hex(checkValue(ciphers, sampleKeys.pik)), hex(sampleKeys.block.subarray(16, 20)));
 });
 
+test("a single-length MAK with zeros behind it opens, a single-length PIK does not", () => {
+	const [tmk, double, single] = [randomBytes(16), randomBytes(16), randomBytes(8)];
+	const zeros = Buffer.alloc(8);
+	const check = (key: Buffer) => ciphers.tdesEncrypt(key, zeros).subarray(0, 4);
+	const long = [ciphers.tdesEncrypt(tmk, double), check(double)];
+	const short = [ciphers.tdesEncrypt(tmk, single), zeros, check(single)];
+	const keys = openKeyBlock(ciphers, tmk, Buffer.concat([...long, ...short]));
+	equal(hex(keys!.mak), hex(single));
+	equal(hex(macUnionPayEcb(ciphers, keys!.mak, zeros)), hex(macOf(single, zeros)));
+	equal(openKeyBlock(ciphers, tmk, Buffer.concat([...short, ...long])), undefined);
+});
+
 test("the acquirer reads the terminal's 0200 field for field, and its MAC", () => {
 	const mak = Buffer.from(sampleKeys.mak);
 	const card = new TlvWriter(100)

@@ -1,7 +1,7 @@
 /** `mac` and `keyblock`: what needs a key. Keys are never printed, only their check values. */
 import type { Ciphers } from "core/ciphers";
 import type { Dialect } from "message/dialect";
-import { checkValue } from "message/key-block";
+import { checkValue, decryptKey } from "message/key-block";
 import { macs as algorithms, type MacAlgorithm, type MacName } from "message/mac";
 import { readKeyBlock } from "message/sub-fields";
 import { runCipher, type CipherKind } from "../board/ciphers";
@@ -97,13 +97,13 @@ export async function keyBlock(args: readonly string[]): Promise<number> {
 	if (keys === undefined)
 		return printFailure({ code: "message.length", field: 62, offset: block.length }, json);
 	const rows = keys.map((entry) => {
-		const key = nodeCiphers.tdesDecrypt(tmk, entry.key);
+		const key = decryptKey(nodeCiphers, tmk, entry.key);
 		const given = Buffer.from(entry.checkValue).toString("hex");
 		const expected = Buffer.from(checkValue(nodeCiphers, key)).toString("hex");
 		key.fill(0);
 		return {
 			use: entry.use,
-			bytes: entry.key.length,
+			bytes: key.length,
 			checkValue: given,
 			expected,
 			ok: given === expected,
