@@ -28,7 +28,6 @@ export class Counters {
 	#number = 0;
 	#batch = 0;
 	#settling = false;
-	#batchAfter = 0;
 
 	constructor(journal: JournalPort) {
 		this.#journal = journal;
@@ -44,11 +43,6 @@ export class Counters {
 		return this.#settling;
 	}
 
-	/** Transactions that were opened in this batch, whatever became of them. */
-	get batchCount(): number {
-		return Math.max(0, this.#number - this.#batchAfter);
-	}
-
 	/** Takes over what the journal holds, at boot, before or after the transactions. */
 	restore(record: CountersRecord): void {
 		this.#stanUsed(record.stanReserved);
@@ -57,7 +51,6 @@ export class Counters {
 		this.#number = Math.max(this.#number, record.numberUsed);
 		this.#batch = record.batch;
 		this.#settling = record.settling;
-		this.#batchAfter = record.batchAfter;
 	}
 
 	/**
@@ -112,10 +105,8 @@ export class Counters {
 	/** Journals a new batch number. */
 	setBatch(batch: number): void {
 		if (batch === this.#batch) return;
-		const batchAfter = this.#number;
-		this.#save({ batch, batchAfter });
+		this.#save({ batch });
 		this.#batch = batch;
-		this.#batchAfter = batchAfter;
 	}
 
 	/** Journals whether a batch is with the host. */
@@ -149,7 +140,6 @@ export class Counters {
 			numberUsed: this.#number,
 			batch: this.#batch,
 			settling: this.#settling,
-			batchAfter: this.#batchAfter,
 			...change,
 		});
 		this.#journal.append(0, RecordKind.Counters, payload, Mark.More);

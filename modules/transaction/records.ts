@@ -35,8 +35,6 @@ export interface CountersRecord {
 	readonly batch: number;
 	/** A batch is with the host: no card is taken, and a boot has to look how far its settlement went. */
 	readonly settling: boolean;
-	/** Transactions up to this number belong to earlier batches. */
-	readonly batchAfter: number;
 }
 
 /** Bits of the options behind the chip data. */
@@ -166,7 +164,6 @@ export function encodeCounters(record: CountersRecord): Uint8Array {
 		.uint(record.numberUsed, 4)
 		.uint(record.batch, 3)
 		.uint(record.settling ? 1 : 0, 1)
-		.uint(record.batchAfter, 4)
 		.done();
 }
 
@@ -179,10 +176,7 @@ export function decodeCounters(payload: Uint8Array): CountersRecord | undefined 
 	const batch = reader.uint(3);
 	// Earlier firmware did not say.
 	const settling = !reader.over && reader.uint(1) === 1;
-	const batchAfter = reader.over ? numberUsed : reader.uint(4);
-	return reader.short
-		? undefined
-		: { stanReserved, attemptReserved, numberUsed, batch, settling, batchAfter };
+	return reader.short ? undefined : { stanReserved, attemptReserved, numberUsed, batch, settling };
 }
 
 function entryModeFrom(value: number): EntryMode | undefined {

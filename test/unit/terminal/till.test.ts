@@ -5,6 +5,7 @@ import { limits } from "core/limits";
 import { LogCode } from "core/log";
 import { defaultParameters, type Parameters } from "core/parameters";
 import { LinkState } from "host/link";
+import type { SettlementHold } from "settlement/settlement-options";
 import { refusalCode } from "terminal/texts";
 import { Till, type Order, type Refusal } from "terminal/till";
 import { equal, fail, ok, test } from "test/harness";
@@ -32,7 +33,7 @@ class Place {
 	link: LinkState = LinkState.Up;
 	parameters: Parameters = defaultParameters;
 	vaultRoom = true;
-	isSettling = false;
+	hold: SettlementHold | undefined;
 	readerBusy = false;
 	#done: ((outcome: CardOutcome) => void) | undefined;
 	/** Amount and 9C of the card that is awaited. */
@@ -63,7 +64,7 @@ class Place {
 			log: this.log,
 			config,
 			parameters: () => this.parameters,
-			hold: () => (this.isSettling ? "settling" : undefined),
+			hold: () => this.hold,
 			events: {
 				onPresent: (offline) => this.told.push(offline ? "present offline" : "present"),
 				onDuplicate: ({ number }) => this.told.push(`duplicate of ${number}`),
@@ -148,9 +149,9 @@ test("the reader is told amount and type of each kind that reads a card", () => 
 test("each limit refuses before the card by its own name, and the log has its number", () => {
 	const cases: readonly (readonly [Refusal, (place: Place) => void])[] = [
 		["full", (place) => (place.journal.full = true)],
-		["settling", (place) => (place.isSettling = true)],
+		["settling", (place) => (place.hold = "settling")],
 		["reader", (place) => (place.readerBusy = true)],
-		["batch-full", (place) => (place.parameters = { ...place.parameters, batchCountMax: 0 })],
+		["batch-full", (place) => (place.hold = "settle-first")],
 		[
 			"off",
 			(place) => {
@@ -198,22 +199,11 @@ test("each limit refuses before the card by its own name, and the log has its nu
 test("a full batch takes voids and balances but nothing that adds to it", () => {
 	const place = new Place();
 	const approved = place.earlier(Kind.Sale, 900, Input.Send, Input.Approve);
-	place.parameters = { ...place.parameters, batchCountMax: 1 };
+	place.hold = "settle-first";
 	equal(place.refusal(sale(1)), "batch-full");
 	equal(place.refusal({ kind: Kind.Balance, amountMinor: 0 }), undefined);
 	place.till.cancel();
 	equal(place.refusal({ kind: Kind.Void, amountMinor: 0, original: approved }), undefined);
-});
-
-test("a batch counts from the host's new number on, also after a boot", () => {
-	const place = new Place();
-	for (let i = 0; i < 5; i++) place.earlier(Kind.Sale, 900, Input.Abandon);
-	equal(place.book.counters.batchCount, 5);
-	place.book.counters.setBatch(4);
-	place.earlier(Kind.Sale, 900, Input.Abandon);
-	const after = new Book(place.journal, place.time, place.log);
-	for (const record of place.journal.records) after.restore(record);
-	equal([place.book.counters.batchCount, after.counters.batchCount], [1, 1]);
 });
 
 test("a void is for the whole with its tip, names its original and reads no card", () => {

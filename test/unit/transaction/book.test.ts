@@ -112,7 +112,6 @@ function countersAt(stanReserved: number): CountersRecord {
 		numberUsed: 1,
 		batch: 5,
 		settling: false,
-		batchAfter: 0,
 	};
 }
 

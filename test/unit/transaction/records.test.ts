@@ -22,7 +22,7 @@ test("an intent, a state and counters of the first firmware are read as they wer
 	const state = decodeState(bytes("030001a2017e6d0802303000" + "00")) ?? fail("state");
 	equal([state.state, state.responseCode, state.approvedMinor], [State.Approved, "00", 0]);
 	const counters = decodeCounters(bytes("000020000040000001f4000007")) ?? fail("counters");
-	equal([counters.batch, counters.settling, counters.batchAfter], [7, false, 500]);
+	equal([counters.batch, counters.settling, counters.numberUsed], [7, false, 500]);
 });
 
 test("a sale without anything new is written as the first firmware wrote it", () => {

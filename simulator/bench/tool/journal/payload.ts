@@ -61,8 +61,6 @@ export interface Counters {
 	readonly batch: number;
 	/** A batch is with the host. */
 	readonly settling: boolean;
-	/** The batch began behind this transaction; null from a firmware that did not say. */
-	readonly batchAfter: number | null;
 }
 
 /** A kind that this tool does not know: written by a newer firmware. */
@@ -222,7 +220,6 @@ function readCounters(reader: PayloadReader): Counters {
 		batch: reader.number(3),
 		// Earlier firmware did not say.
 		settling: reader.over ? false : reader.number(1) === 1,
-		batchAfter: reader.over ? null : reader.number(4),
 	};
 }
 
