@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
+import fc from "fast-check";
 import { Acquirer } from "../../simulator/bench/acquirer/acquirer";
 import { encode, type Message } from "../../simulator/bench/acquirer/codec";
 import { verify } from "../../simulator/bench/acquirer/mac";
@@ -227,20 +228,36 @@ test("the port is the same after stop and start; one that is in use is one clear
 test("frames come out whole, however the bytes are cut", () => {
 	const frames = [framed(Buffer.from([1])), framed(randomBytes(300)), framed(randomBytes(2037))];
 	const bytes = Buffer.concat(frames);
-	for (let round = 0; round < 500; round++) {
-		const reader = new FrameReader("binary");
-		const seen: Buffer[] = [];
-		for (let at = 0; at < bytes.length;) {
-			const count = 1 + Math.floor(Math.random() ** 4 * 900);
-			const result = reader.push(Buffer.from(bytes.subarray(at, at + count)));
-			assert.ok(typeof result !== "string");
-			seen.push(...result.map(({ message }) => message));
-			at += count;
-		}
-		assert.deepEqual(
-			seen,
-			frames.map((frame) => frame.subarray(13)),
-		);
-		assert.equal(reader.started, false);
-	}
+	const cuts = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 60 });
+	fc.assert(
+		fc.property(cuts, (counts) => {
+			const reader = new FrameReader("binary");
+			const seen: Buffer[] = [];
+			for (let at = 0, turn = 0; at < bytes.length; turn++) {
+				const count = counts[turn % counts.length] ?? 1;
+				const result = reader.push(Buffer.from(bytes.subarray(at, at + count)));
+				assert.ok(typeof result !== "string");
+				seen.push(...result.map(({ message }) => message));
+				at += count;
+			}
+			assert.deepEqual(
+				seen,
+				frames.map((frame) => frame.subarray(13)),
+			);
+			assert.equal(reader.started, false);
+		}),
+		{ numRuns: 500 },
+	);
+});
+
+test("no bytes make the reader throw, hang or keep more than a frame", () => {
+	fc.assert(
+		fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 30 }), (pieces) => {
+			for (const format of ["binary", "bcd"] as const) {
+				const reader = new FrameReader(format);
+				for (const piece of pieces) if (typeof reader.push(Buffer.from(piece)) === "string") break;
+			}
+		}),
+		{ numRuns: 3000 },
+	);
 });

@@ -75,6 +75,7 @@ export class Acquirer {
 				...channel,
 				options: tcp,
 				clock: this.#clock,
+				onActivity: () => options.onActivity?.(),
 				onRequest: (payload, way) => this.#takeFrame(payload, way),
 				requestDigit: (terminal) => this.#requestDigit(terminal),
 			});

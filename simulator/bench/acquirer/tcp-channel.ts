@@ -31,6 +31,8 @@ export interface TcpChannelParts {
 	/** A message has come. @returns why it was dropped */
 	readonly onRequest: (payload: Buffer, way: Way) => string | undefined;
 	readonly onMessage: () => void;
+	/** Whenever a connection or bytes come or go: a bench keeps its time from running ahead. */
+	readonly onActivity: () => void;
 	readonly onDropped: () => void;
 	/** Digit "request" in the header of an answer to this terminal. */
 	readonly requestDigit: (terminal: string) => number;
@@ -93,7 +95,11 @@ export class TcpChannel {
 	#accept(socket: Socket): void {
 		const connection = new Connection(socket, this.#parts);
 		this.#connections.add(connection);
-		socket.once("close", () => this.#connections.delete(connection));
+		this.#parts.onActivity();
+		socket.once("close", () => {
+			this.#connections.delete(connection);
+			this.#parts.onActivity();
+		});
 	}
 }
 
@@ -125,6 +131,7 @@ class Connection {
 	}
 
 	#onBytes(bytes: Buffer): void {
+		this.#parts.onActivity();
 		const frames = this.#reader.push(bytes);
 		if (typeof frames === "string") {
 			this.#drop(bytes.length, frames);
