@@ -69,7 +69,7 @@ export interface HostLinkOptions {
 	readonly log: Log;
 	/** @returns a fresh STAN, 1 to 999999, durable before it is returned */
 	readonly nextStan: () => number;
-	/** @returns a fresh attempt number, 1 to 0xffffff, durable before it is returned */
+	/** @returns a fresh attempt number, 1 to 0xffff, durable before it is returned */
 	readonly nextAttempt: () => number;
 	/** Batch that was last known, 0 when none. */
 	readonly batch: number;

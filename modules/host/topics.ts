@@ -3,7 +3,7 @@ import { hexDigit } from "core/bytes";
 /** Highest number of an attempt or a notice: six hexadecimal digits. */
 const numberDigits = 6;
 
-/** Topic of a request. @param attempt 1 to ffffff */
+/** Topic of a request. @param attempt 1 to ffff */
 export function requestTopic(terminalId: string, attempt: number): string {
 	return `q/${terminalId}/${attempt.toString(16)}`;
 }
@@ -48,5 +48,5 @@ function numberOf(topic: string, prefix: string): number {
 
 /** `attempt` is `last` or one of the half circle of numbers before it: it may have been ours. */
 export function isEarlier(attempt: number, last: number): boolean {
-	return last > 0 && ((last - attempt) & 0xffffff) < 0x800000;
+	return last > 0 && attempt <= 0xffff && ((last - attempt) & 0xffff) < 0x8000;
 }

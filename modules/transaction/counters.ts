@@ -11,7 +11,8 @@ export type JournalPort = Pick<
 
 /** Largest DE11. */
 export const stanMax = 999_999;
-const attemptMax = 0xffffff;
+/** Four hexadecimal digits in the topic, so that a sale costs few bytes; far more than are ever under way. */
+const attemptMax = 0xffff;
 /** Many more than may be open at a time. */
 const stanTries = 2048;
 
@@ -90,7 +91,7 @@ export class Counters {
 		return this.#stan;
 	}
 
-	/** The next attempt number, 1 to 0xffffff. */
+	/** The next attempt number, 1 to 0xffff. */
 	nextAttempt(): number {
 		if (this.#attempt >= this.#attemptReserved || this.#attempt >= attemptMax)
 			this.#reserveAttempts();

@@ -143,3 +143,8 @@ export function outcomeOf(
 export function saleOf(link: HostLink): Promise<HostOutcome> {
 	return outcomeOf(link, "request", transaction(link));
 }
+
+/** A stored sale of its own. */
+export function storedSale(link: HostLink): HostRequest {
+	return { message: "stored-sale", transaction: transaction(link), timeoutMs: 20_000, card };
+}

@@ -1,5 +1,6 @@
 /** The host's connection to its broker. */
 import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
 import { connect, type MqttClient } from "mqtt";
 
 const connectTimeoutMs = 10_000;
@@ -10,7 +11,7 @@ const topics = ["q/#", "a/#"];
 
 /** A client that connects, and again whenever the connection is lost. What cannot be sent at QoS 0 is not kept. */
 export function openClient(url: string, ca?: Buffer): MqttClient {
-	return connect(url, {
+	const client = connect(url, {
 		...(ca === undefined ? {} : { ca }),
 		clientId: `acquirer-${randomBytes(6).toString("hex")}`,
 		clean: true,
@@ -18,6 +19,11 @@ export function openClient(url: string, ca?: Buffer): MqttClient {
 		connectTimeout: connectTimeoutMs,
 		queueQoSZero: false,
 	});
+	// Else an answer waits for the TCP acknowledgement of the PUBACK before it: 40 ms.
+	client.on("connect", () => {
+		if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+	});
+	return client;
 }
 
 /** Resolved when the client is connected and subscribed, rejected with the first error. */

@@ -73,8 +73,14 @@ test("topics carry the attempt in lower-case hexadecimal, and only that form is 
 });
 
 test("an attempt before the last one may have been ours, also across the wrap", () => {
-	ok(isEarlier(5, 5) && isEarlier(1, 5) && isEarlier(0xfffffe, 3));
-	ok(!isEarlier(6, 5) && !isEarlier(0x700000, 5) && !isEarlier(3, 0xfffffe) && !isEarlier(1, 0));
+	ok(isEarlier(5, 5) && isEarlier(1, 5) && isEarlier(0xfffe, 3));
+	ok(
+		!isEarlier(6, 5) &&
+			!isEarlier(0x7000, 5) &&
+			!isEarlier(3, 0xfffe) &&
+			!isEarlier(0x10004, 5) &&
+			!isEarlier(1, 0),
+	);
 });
 
 test("response codes become numbers that can be told apart", () => {
