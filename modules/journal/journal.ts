@@ -1,13 +1,12 @@
 import { Fault } from "core/fault";
 import type { Flash } from "core/flash";
+import { boot } from "journal/boot";
 import { FlashReader } from "journal/flash-reader";
-import { geometryError } from "journal/geometry";
 import { KeptTable } from "journal/kept";
 import { LiveTable } from "journal/live";
-import { blocksMin, planFor, type Plan } from "journal/plan";
+import { planFor, type Plan } from "journal/plan";
 import { Reclaimer } from "journal/reclaimer";
-import { Internal, payloadLimit, type RecordContent } from "journal/record";
-import { Recovery } from "journal/recovery";
+import { payloadLimit, type RecordContent } from "journal/record";
 import { BlockState, Ring } from "journal/ring";
 import { Spans } from "journal/spans";
 import type { Tables } from "journal/tables";
@@ -24,8 +23,6 @@ import {
 export { Mark, MountError };
 export type { JournalOptions, JournalRecord, MountReport, VisitLimit };
 
-const noPayload = new Uint8Array(0);
-
 /**
  * The append-only log of the terminal, a ring over raw NOR flash. SPEC.md has the bytes and the reasons.
  * One append is one program operation, and no place is programmed twice.
@@ -38,8 +35,6 @@ export class Journal {
 	#tail: Tail;
 	#reclaimer: Reclaimer;
 	#usable = false;
-	/** Closed subjects that this boot no longer keeps, though all of them is still there. */
-	#settled: ReadonlySet<number> | undefined;
 
 	/**
 	 * Does not touch the flash.
@@ -117,40 +112,9 @@ export class Journal {
 	 */
 	mount(visit?: (record: JournalRecord) => void, limit?: VisitLimit): MountReport {
 		this.#reset();
-		const geometry = geometryError(this.#tables.flash, blocksMin);
-		const recovery = new Recovery(this.#tables.flash, this.#tables.reader, this.#ring, this.#live);
-		if (geometry === MountError.None) recovery.run();
-		else recovery.error = geometry;
-		let error = recovery.error;
-		const blocks = this.#ring.count;
-		const retired = this.#ring.free;
-		if (error === MountError.None && !this.#start(recovery)) error = MountError.Flash;
-		const recoveryReadBytes = this.#tables.reader.bytes;
-		this.#usable = error === MountError.None;
-		const survey = this.#reclaimer.newSurvey();
-		if (this.#usable && (visit !== undefined || blocks === 0)) {
-			const part = recovery.missing === 0 ? limit : undefined;
-			survey.run(visit, part, this.#settled);
-			this.#reclaimer.begin(survey);
-		}
-		if (this.#usable) this.#reclaimer.tryMakeRoom();
-		return {
-			error,
-			cleanStart: error === MountError.None && blocks === 0 ? 1 : 0,
-			records: survey.records,
-			open: this.#live.openCount,
-			blocks,
-			torn: recovery.torn,
-			skipped: survey.skipped,
-			remnants: survey.remnants,
-			missing: recovery.missing,
-			retired,
-			foreign: recovery.foreign,
-			unreadable: recovery.unreadable + survey.unreadable,
-			repaired: recovery.repaired + this.#live.repaired,
-			recoveryReadBytes,
-			erases: this.#tail.erases,
-		};
+		const report = boot(this.#tables, this.#tail, this.#reclaimer, visit, limit);
+		this.#usable = report.error === MountError.None;
+		return report;
 	}
 
 	/** Whether a limited mount left older records unvisited. */
@@ -295,29 +259,5 @@ export class Journal {
 		this.#usable = false;
 		this.#tail = new Tail(this.#tables.flash, this.#ring, this.#live);
 		this.#reclaimer = new Reclaimer(this.#tables, this.#tail, this.#plan.retention);
-	}
-
-	/** Opens a fresh tail behind what was found, with the last record once more: it may have been interrupted. */
-	#start(recovery: Recovery): boolean {
-		const tail = this.#tail;
-		const block = this.#ring.tail;
-		tail.newest = recovery.newest;
-		this.#settled = this.#reclaimer.settle();
-		tail.nextSequence = recovery.sequenceMax + 1;
-		tail.eraseCountMax = recovery.eraseCountMax;
-		// Not right on top of a bare tail: it is needed until the new one has its seal.
-		tail.block = recovery.bare >= 0 ? recovery.bare : block;
-		if (block >= 0) tail.offset = this.#ring.ends[block]!;
-		try {
-			tail.openBlock();
-			if (recovery.last !== undefined) tail.put(recovery.last);
-			tail.putInternal(Internal.Seal, noPayload);
-			tail.atBoot = false;
-			if (recovery.bare >= 0) this.#ring.setState(recovery.bare, BlockState.Free);
-			return true;
-		} catch (error) {
-			if (error instanceof Fault) return false;
-			throw error;
-		}
 	}
 }

@@ -1,16 +1,14 @@
 import type { Flash } from "core/flash";
 import type { FlashReader } from "journal/flash-reader";
-import { isBlank } from "journal/flash-reader";
 import { BlockReader } from "journal/block-reader";
 import { BlockHead, headLength, HeadState, journalMagic } from "journal/head";
+import { HeadScan } from "journal/head-scan";
 import { Internal, type RecordContent, type RecordView } from "journal/record";
 import { word } from "journal/words";
 import type { LiveTable } from "journal/live";
 import { BlockState, type Ring } from "journal/ring";
+import type { Tables } from "journal/tables";
 import { Mark, MountError } from "journal/types";
-
-/** What the 32 bytes at the start of a block were. */
-const Seen = Object.freeze({ Blank: 0, Ours: 1, Other: 2, Unreadable: 3 } as const);
 
 /**
  * Finds the end of the log after a boot: block heads, then the tail. Each block is read once and judged by what
@@ -18,14 +16,9 @@ const Seen = Object.freeze({ Blank: 0, Ours: 1, Other: 2, Unreadable: 3 } as con
  */
 export class Recovery {
 	error: MountError = MountError.None;
-	foreign = 0;
-	unreadable = 0;
-	repaired = 0;
+	readonly scan: HeadScan;
 	missing = 0;
 	torn = 0;
-	/** Largest sequence that any head carries. */
-	sequenceMax = 0;
-	eraseCountMax = 0;
 	/** Newest subject that was opened. */
 	newest = 0;
 	/** The last record of the log: its programming may have been interrupted, so it is written again. */
@@ -37,86 +30,40 @@ export class Recovery {
 	readonly #ring: Ring;
 	readonly #live: LiveTable;
 	readonly #head = new BlockHead();
-	readonly #seen: Uint8Array;
 	/** Of each subject the newest mark that opens or closes. */
 	readonly #marks = new Map<number, LastMark>();
-	readonly #predecessorEnds: Uint16Array;
-	readonly #predecessorDeltas: Uint16Array;
 	#floor = 0;
-	#broken = 0;
 	#isBare = false;
 
-	constructor(flash: Flash, reader: FlashReader, ring: Ring, live: LiveTable) {
+	constructor({ flash, reader, ring, live }: Tables) {
 		this.#flash = flash;
 		this.#reader = reader;
 		this.#ring = ring;
 		this.#live = live;
-		this.#seen = new Uint8Array(ring.length);
-		this.#predecessorEnds = new Uint16Array(ring.length);
-		this.#predecessorDeltas = new Uint16Array(ring.length);
+		this.scan = new HeadScan(flash, reader, ring);
 	}
 
 	/** Fills ring and live table. With an error, nothing on flash may be touched. */
 	run(): void {
-		this.#readHeads();
+		const { scan } = this;
+		scan.run();
+		if (scan.hasForeignHead) this.error = MountError.Version;
 		if (this.error !== MountError.None) return;
-		const kept = this.#ours();
-		if (kept.length === 0) {
-			if (this.#broken > 1 || this.unreadable > 0) this.error = MountError.Damaged;
-			else this.#quarantine(this.foreign < this.#ring.length);
+		const kept = scan.ours();
+		const isEmpty = kept.length === 0;
+		const tail = this.#findTail(kept);
+		if (tail === undefined) {
+			const mayHoldRecords = scan.broken > 1 || scan.unreadable > 0 || scan.hadRecords();
+			if (mayHoldRecords) this.error = MountError.Damaged;
+			else if (isEmpty) this.#quarantine(scan.foreign < this.#ring.length);
 			return;
 		}
-		const tail = this.#findTail(kept);
-		if (tail === undefined) return;
 		this.#link(kept);
 		if (this.#isBare && this.#ring.count > 1 && this.#decodeList(tail)) this.#dropTail();
 		else this.#recoverLive(tail);
 		this.#quarantine(this.missing > 0);
 		// What may hold records is not erased before anybody was told.
 		if (this.#ring.free === 0) this.error = MountError.Damaged;
-	}
-
-	#readHeads(): void {
-		const bytes = new Uint8Array(headLength);
-		for (let block = 0; block < this.#ring.length; block++) {
-			if (!this.#reader.read(bytes, block)) {
-				this.unreadable++;
-				this.#seen[block] = Seen.Unreadable;
-				continue;
-			}
-			this.#judgeHead(bytes, block);
-		}
-	}
-
-	#judgeHead(bytes: Uint8Array, block: number): void {
-		const head = this.#head;
-		const state = head.parse(bytes, journalMagic, this.#flash.blockLength);
-		if (state === HeadState.Foreign) this.error = MountError.Version;
-		if (state === HeadState.Broken) this.#broken++;
-		if (state !== HeadState.Valid && state !== HeadState.Repaired) {
-			const blank = isBlank(bytes);
-			this.#seen[block] = blank ? Seen.Blank : Seen.Other;
-			if (!blank) this.foreign++;
-			return;
-		}
-		if (state === HeadState.Repaired) this.repaired++;
-		this.#seen[block] = Seen.Ours;
-		this.#ring.sequences[block] = head.sequence;
-		this.#ring.bases[block] = head.base;
-		this.#ring.eraseCounts[block] = head.eraseCount;
-		this.#predecessorEnds[block] = Math.min(head.predecessorEnd, this.#flash.blockLength);
-		this.#predecessorDeltas[block] = head.predecessorDelta;
-		this.sequenceMax = Math.max(this.sequenceMax, head.sequence);
-		this.eraseCountMax = Math.max(this.eraseCountMax, head.eraseCount);
-	}
-
-	/** Indexes of the blocks with a head, by rising sequence. */
-	#ours(): number[] {
-		const { sequences } = this.#ring;
-		const blocks: number[] = [];
-		for (let block = 0; block < this.#ring.length; block++)
-			if (this.#seen[block] === Seen.Ours) blocks.push(block);
-		return blocks.sort((a, b) => sequences[a]! - sequences[b]!);
 	}
 
 	/**
@@ -129,7 +76,7 @@ export class Recovery {
 		for (; kept.length > 0; kept.pop()) {
 			const block = kept[kept.length - 1]!;
 			if (!this.#reader.read(bytes, block)) {
-				this.unreadable++;
+				this.scan.unreadable++;
 				this.#ring.setState(block, BlockState.Quarantined);
 				continue;
 			}
@@ -180,14 +127,14 @@ export class Recovery {
 		let successor = tail;
 		for (let n = kept.length - 2; n >= 0; n--) {
 			const block = kept[n]!;
-			const delta = this.#predecessorDeltas[successor]!;
+			const delta = this.scan.predecessorDeltas[successor]!;
 			const expected = delta === 0 ? sequences[block]! : sequences[successor]! - delta;
 			if (sequences[block]! < floor) break;
 			// Between them: a block that was given up before anything was written to it.
 			if (sequences[block]! > expected) continue;
 			const follows = sequences[block] === expected;
 			if (!follows) this.missing++;
-			ends[block] = follows ? this.#predecessorEnds[successor]! : this.#flash.blockLength;
+			ends[block] = follows ? this.scan.predecessorEnds[successor]! : this.#flash.blockLength;
 			log.push(block);
 			successor = block;
 		}
@@ -259,11 +206,9 @@ export class Recovery {
 
 	/** Blocks that may hold what is missing are not touched in this boot. */
 	#quarantine(doubtful: boolean): void {
-		for (let block = 0; block < this.#ring.length; block++) {
-			const seen = this.#seen[block];
-			if (seen === Seen.Unreadable || (doubtful && seen === Seen.Other))
+		for (let block = 0; block < this.#ring.length; block++)
+			if (this.scan.isUnreadable(block) || (doubtful && this.scan.isOther(block)))
 				this.#ring.setState(block, BlockState.Quarantined);
-		}
 	}
 }
 

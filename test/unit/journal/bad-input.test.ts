@@ -2,7 +2,7 @@ import { crc32 } from "core/crc";
 import { Fault } from "core/fault";
 import { Journal, Mark, MountError } from "journal/journal";
 import { equal, ok, test, throwsFault } from "test/harness";
-import { FakeFlash } from "test/simulation/fakes/flash";
+import { FakeFlash, PowerCut } from "test/simulation/fakes/flash";
 import { Random } from "test/simulation/fakes/random";
 
 const length = 65536;
@@ -139,6 +139,39 @@ test("when every head is broken the partition is left alone: it may hold records
 	equal(report.error, MountError.Damaged);
 	equal(flash.operations, 0);
 });
+
+test("heads without a single record, but of blocks that held some, are left alone", () => {
+	const flash = used();
+	for (let block = 0; block < 16; block++)
+		flash.image.fill(0, block * 4096 + 32, (block + 1) * 4096);
+	flash.resetCounters();
+	equal(mount(flash).report.error, MountError.Damaged);
+	equal(flash.operations, 0);
+});
+
+test("a first boot that was interrupted over and over is still a clean start", () => {
+	const flash = new FakeFlash({ byteLength: length });
+	for (let boot = 0; boot < 20; boot++) {
+		flash.powerUp();
+		flash.cutAt = flash.operations + 3;
+		flash.cutWhole = "before";
+		throwsCut(() => mount(flash));
+	}
+	flash.powerUp();
+	const { journal, report } = mount(flash);
+	equal([report.error, report.cleanStart], [0, 1]);
+	ok(journal.canOpen());
+});
+
+function throwsCut(body: () => void): void {
+	let isCut = false;
+	try {
+		body();
+	} catch (error) {
+		isCut = error instanceof PowerCut;
+	}
+	ok(isCut, "no power cut");
+}
 
 test("one broken head hides its block, which is reported and not erased in this boot", () => {
 	const flash = used();
