@@ -13,6 +13,8 @@ const year = (value: number): Date => new Date(Date.UTC(value, 0, 1));
 const authority = new Authority("Acquirer CA");
 const good = authority.issue(["localhost", "127.0.0.1"]);
 const transcript = makeTranscript();
+/** Keeps the present bench's time from running ahead of the server. */
+let busy = (): void => undefined;
 
 async function at(bench: ModemBench, line: string, milliseconds = 400): Promise<string> {
 	return (await bench.ask(`${line}\r`, milliseconds)).toString("latin1");
@@ -20,6 +22,7 @@ async function at(bench: ModemBench, line: string, milliseconds = 400): Promise<
 
 async function online(): Promise<ModemBench> {
 	const bench = new Bench(new ModemDevice({ transcript: transcript.hook }));
+	busy = () => bench.scheduler.busy();
 	await bench.boot(5000);
 	await at(bench, "ATE0");
 	await at(bench, 'AT+QURCCFG="urcport","uart1"');
@@ -56,6 +59,7 @@ async function serve(identity = good) {
 	const far = { received: "", sockets: [] as TLSSocket[] };
 	const listener = new TlsListener({
 		identity,
+		onActivity: () => busy(),
 		onConnection: (socket) => {
 			far.sockets.push(socket);
 			socket.on("data", (bytes: Buffer) => (far.received += bytes.toString("latin1")));
@@ -133,6 +137,7 @@ test("bytes go both ways through TLS, and not one of them in clear", async () =>
 	match((await bench.ask("hello", 20)).toString("latin1"), /SEND OK/);
 	ok(await bench.scheduler.run(() => far.received === "hello", bench.scheduler.nowUs() + 5e6));
 	const long = "w".repeat(100);
+	busy();
 	far.sockets[0]!.write(long);
 	ok(await bench.until('\r\n+QSSLURC: "recv",2\r\n'));
 	const head = `\r\n+QSSLRECV: 64\r\n${"w".repeat(64)}\r\n\r\nOK\r\n`;
@@ -159,6 +164,7 @@ test("an order by close_notify comes after the last data", async () => {
 	const far = await serve();
 	const bench = await prepared({});
 	equal(await open(bench, far), "0");
+	busy();
 	far.sockets[0]!.end("bye");
 	ok(await bench.until('+QSSLURC: "closed",2'));
 	match(await at(bench, "AT+QSSLRECV=2,64"), /\+QSSLRECV: 3\r\nbye\r\n/);

@@ -83,17 +83,22 @@ export class TlsListener {
 
 	/** Resets all connections at once. */
 	kill(): void {
+		this.#options.onActivity?.();
 		for (const socket of this.#sockets) socket.destroy();
 	}
 
 	/** Ends all connections in order, with close_notify. */
 	hangUp(): void {
+		this.#options.onActivity?.();
 		for (const socket of this.#secure) socket.end();
 	}
 
 	#accept(socket: Socket): void {
 		this.#sockets.add(socket);
-		socket.on("close", () => this.#sockets.delete(socket));
+		socket.on("close", () => {
+			this.#sockets.delete(socket);
+			this.#options.onActivity?.();
+		});
 		socket.on("error", () => undefined);
 		this.#options.onActivity?.();
 		if (this.#fault === "reset") return void socket.resetAndDestroy();
