@@ -270,11 +270,17 @@ export class Bench {
 		if (this.reader.present(card, way)) this.swipes++;
 	}
 
-	/** Waits for the result that the cashier sees. */
+	/** Waits for the result that the cashier sees. Asked whether the same card is charged again, this cashier says yes. */
 	async result(limitMs = 200_000): Promise<Sold> {
 		const outcome = (): Sold["outcome"] | undefined =>
 			resultWords.find(([word]) => word.test(this.#firstLine()))?.[1];
-		const came = await this.until(() => !this.board.powered || outcome() !== undefined, limitMs);
+		const asked = (): boolean => this.#firstLine().includes("DUPLICATE");
+		const over = (): boolean => !this.board.powered || outcome() !== undefined;
+		let came = await this.until(() => over() || asked(), limitMs);
+		if (asked()) {
+			this.panel.press("enter");
+			came = await this.until(() => over(), limitMs);
+		}
 		return { outcome: (came && outcome()) || "interrupted", lines: [...this.panel.lines] };
 	}
 
