@@ -59,14 +59,18 @@ for (const sales of [300, 3000])
 function dataWatch() {
 	const watch = { lastByteUs: 0, stopped: false };
 	const onCapture = ({ port, direction, timeUs, bytes }: Capture): void => {
-		if (watch.stopped || port !== "modem" || direction !== "to-terminal") return;
+		if (watch.stopped || direction !== "to-terminal") return;
+		// A chip is asked before an approval counts: its last word is what the slip waits for.
+		const chip = port === "cardReader" && timeUs > watch.lastByteUs && watch.lastByteUs > 0;
+		if (chip) watch.lastByteUs = timeUs + bytes.length * byteUs;
+		if (port !== "modem") return;
 		if (/\+QIRD: [1-9]/.test(Buffer.from(bytes).toString("latin1")))
 			watch.lastByteUs = timeUs + bytes.length * byteUs;
 	};
 	return { watch, onCapture };
 }
 
-test("the slip of an approved sale starts within 50 ms of the reply's last byte", async (context) => {
+test("the slip of an approved sale starts within 50 ms of the last byte that it waits for", async (context) => {
 	const { watch, onCapture } = dataWatch();
 	const till = await makeTill(context, { onCapture });
 	// As many in memory as a terminal ever has.
@@ -80,7 +84,7 @@ test("the slip of an approved sale starts within 50 ms of the reply's last byte"
 		assert.ok(await till.bench.until(() => printer.firstByteAtUs !== undefined, 5000));
 		watch.stopped = true;
 		const tookMs = (printer.firstByteAtUs! - watch.lastByteUs) / 1000;
-		context.diagnostic(`${way}: the slip starts ${tookMs.toFixed(1)} ms after the reply`);
+		context.diagnostic(`${way}: the slip starts ${tookMs.toFixed(1)} ms after the last word`);
 		assert.ok(tookMs > 0 && tookMs < printLimitMs, `${way}: ${tookMs} ms`);
 		await till.printed(before);
 	}
