@@ -6,14 +6,15 @@ import type { TerminalConfig } from "core/platform";
 import type { Answer, Command } from "diagnostics/console";
 import type { EventLog } from "diagnostics/event-log";
 import { eventText } from "diagnostics/event-texts";
+import type { BatchFact } from "explain/batch-fact";
 import { explain, type Explanation } from "explain/explain";
 import { LinkState, type HostLink } from "host/link";
 import type { Journal, MountReport } from "journal/journal";
 import type { Vault, VaultReport } from "journal/vault";
 import type { Worker } from "queue/worker";
 import type { Book } from "transaction/book";
-import { kindName } from "transaction/kinds";
-import { stateName } from "transaction/states";
+import { kindName, kindTraits } from "transaction/kinds";
+import { isPosted, State, stateName } from "transaction/states";
 import { countedMinor, ReceiptState, type Transaction } from "transaction/transaction";
 
 /** What the commands look at. */
@@ -32,6 +33,8 @@ export interface Inspected {
 	readonly reader: CardReader;
 	readonly printer: Printer;
 	readonly log: EventLog;
+	/** What settlements say of a transaction. */
+	readonly batchFact: (transaction: Transaction) => BatchFact;
 	/** Ticks when the terminal became ready for a sale. */
 	readonly readyAtMs: number;
 }
@@ -80,6 +83,7 @@ export function explainNow(
 		paperOut: t.printer.status.paperOut,
 		currencyDigits: t.config.currencyDigits,
 		tally,
+		batch: t.batchFact(transaction),
 	});
 }
 
@@ -209,13 +213,22 @@ function record(t: Inspected, x: Transaction) {
 		amountMinor: countedMinor(x),
 		original: x.original?.number ?? 0,
 		card: x.maskedPan,
-		state: stateName(x.state),
+		state: stateText(t, x),
 		receipt: receiptNames[x.receiptState],
 		reprints: x.reprintCount,
 		responseCode: x.responseCode,
 		rrn: x.rrn,
 		authCode: x.authCode,
 	};
+}
+
+/** "settled" is derived, and stands in the place of what led there. */
+function stateText(t: Inspected, x: Transaction): string {
+	const { standing } = t.batchFact(x);
+	const isSettled = standing === "settled" || standing === "uncompared";
+	return isSettled && isPosted(x.state) && kindTraits[x.kind].sign !== 0
+		? stateName(State.Settled)
+		: stateName(x.state);
 }
 
 function one(

@@ -1,4 +1,6 @@
 import { formatAmount } from "core/money";
+import type { BatchFact } from "explain/batch-fact";
+import { settledCause } from "explain/settlement-causes";
 import { causes, type Cause } from "explain/texts";
 import { responseOf } from "message/response-code";
 import { Kind } from "transaction/kinds";
@@ -20,6 +22,8 @@ export interface Circumstances {
 	readonly currencyDigits: number;
 	/** What later transactions did to this one. */
 	readonly tally: Tally;
+	/** What settlements say of it. */
+	readonly batch: BatchFact;
 }
 
 /** The answer to "the card was swiped, where is the money?" (刷卡未到账). */
@@ -40,7 +44,7 @@ export interface Explanation {
 
 /** Explains one transaction. */
 export function explain(transaction: Transaction, circumstances: Circumstances): Explanation {
-	const cause = causeOf(transaction, circumstances);
+	const cause = settledCause(transaction, causeOf(transaction, circumstances), circumstances.batch);
 	const texts = causes[cause];
 	const code = transaction.responseCode;
 	const response = responseOf(code);
@@ -52,6 +56,7 @@ export function explain(transaction: Transaction, circumstances: Circumstances):
 			.replaceAll("{meaning}", meaning)
 			.replaceAll("{amount}", amount(countedMinor(transaction)))
 			.replaceAll("{asked}", amount(transaction.amountMinor))
+			.replaceAll("{host}", amount(circumstances.batch.hostMinor))
 			.replaceAll("{refunded}", amount(circumstances.tally.refundedMinor))
 			.replaceAll("{original}", original === 0 ? "?" : String(original))
 			.replaceAll("{reason}", reasonText(transaction.reason))

@@ -1,4 +1,4 @@
-/** Causes and their texts, as data. {code} {meaning} {reason} {amount} {asked} {refunded} {original} {pause} are filled in. */
+/** Causes and their texts, as data. {code} {meaning} {reason} {amount} {asked} {refunded} {original} {pause} {host} are filled in. */
 export type Cause =
 	| "opened"
 	| "sending"
@@ -15,6 +15,11 @@ export type Cause =
 	| "forward-refused"
 	| "forward-lost"
 	| "settled"
+	| "settled-long"
+	| "settled-short"
+	| "settled-amount"
+	| "settled-uncompared"
+	| "settled-late"
 	| "approved-part"
 	| "voided"
 	| "refunded"
@@ -177,6 +182,57 @@ export const causes: Readonly<Record<Cause, CauseText>> = Object.freeze({
 		acquirer,
 		["Wait for the payment to the merchant's account.", "等待划款到商户账户。"],
 		["the working day after the settlement", "结算后下一工作日"],
+	),
+	"settled-long": row(
+		[
+			"The host has {host} of it and nothing stands here: long in the settlement.",
+			"长款:主机有此交易 {host},本机无。",
+		],
+		["the acquirer and the merchant", "收单机构与商户"],
+		[
+			"Call the acquirer with terminal number, batch, STAN and time; it is given back or paid.",
+			"请致电收单机构,提供终端号、批次、流水号、时间,核实后退回或入账。",
+		],
+		["after the acquirer's adjustment", "收单机构调账后"],
+	),
+	"settled-short": row(
+		[
+			"It stands here and the host does not have it: short in the settlement.",
+			"短款:本机有此交易,主机无。",
+		],
+		["the acquirer and the merchant", "收单机构与商户"],
+		["Send the acquirer the signed slip: it is the proof.", "请向收单机构提交签购单作为凭证。"],
+		["after the acquirer's adjustment", "收单机构调账后"],
+	),
+	"settled-amount": row(
+		[
+			"Settled, but the host has {host} where it is {amount} here.",
+			"已结算,主机金额 {host},本机金额 {amount}。",
+		],
+		["the acquirer and the merchant", "收单机构与商户"],
+		["Send the acquirer the signed slip: it is the proof.", "请向收单机构提交签购单作为凭证。"],
+		["the rest after the acquirer's adjustment", "差额待收单机构调账后"],
+	),
+	"settled-uncompared": row(
+		[
+			"Its batch is closed; the host did not know the batch, so nobody compared it.",
+			"批次已结束,主机无此批次,未对账。",
+		],
+		["the merchant", "商户"],
+		["Compare the report with the acquirer's statement.", "请将结算单与收单机构对账单核对。"],
+		["the working day after the host closed the batch", "主机结束批次后下一工作日"],
+	),
+	"settled-late": row(
+		[
+			"Posted after its batch was closed: it was in no settlement.",
+			"批次结束后入账,未计入任何结算。",
+		],
+		["the acquirer and the merchant", "收单机构与商户"],
+		[
+			"Ask the acquirer whether it is paid, with terminal number, batch and STAN.",
+			"请致电收单机构核实,提供终端号、批次、流水号。",
+		],
+		["after the acquirer's answer", "收单机构答复后"],
 	),
 	"approved-part": row(
 		["Approved in part: {amount} of {asked}.", "部分批准:{asked} 中的 {amount}。"],

@@ -31,6 +31,8 @@ export interface CashierOptions {
 	readonly reprint: () => boolean;
 	/** Settles the batch; lines to show, such as why not. */
 	readonly settle: () => readonly string[];
+	/** Prints the report of the last settlement again. @returns lines to show */
+	readonly reprintReport: () => readonly string[];
 }
 
 /**
@@ -178,6 +180,7 @@ export class Cashier implements TillEvents {
 		if (key === "cancel" || choice === Kind.Sale) this.#home();
 		else if (choice === "more") this.#openMenu(1);
 		else if (choice === "settle") this.#note(this.#o.settle());
+		else if (choice === "report") this.#note(this.#o.reprintReport());
 		else if (choice !== undefined) this.#openForm(choice);
 	}
 

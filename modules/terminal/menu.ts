@@ -24,7 +24,7 @@ export const kindSteps: Readonly<Record<Kind, readonly Step[]>> = Object.freeze(
 export const foreignRefundSteps: readonly Step[] = Object.freeze(["rrn", "date", "amount"]);
 
 /** What a key of the menu leads to. */
-export type Choice = Kind | "more" | "settle" | undefined;
+export type Choice = Kind | "more" | "settle" | "report" | undefined;
 
 /** The pages of the menu as the panel shows them: four lines of at most 20 columns. */
 export const menuPages: readonly (readonly string[])[] = Object.freeze([
@@ -34,7 +34,7 @@ export const menuPages: readonly (readonly string[])[] = Object.freeze([
 		"5预授撤销 6预授完成",
 		"7完成撤 8小费 9更多",
 	]),
-	Object.freeze(["1完成通知 2电话授权", "3余额查询 0结算", "", "取消=返回 CANCEL"]),
+	Object.freeze(["1完成通知 2电话授权", "3余额查询 0结算", "4重打印结算单", "取消=返回 CANCEL"]),
 ]);
 
 const choices: readonly Readonly<Partial<Record<PanelKey, Choice>>>[] = Object.freeze([
@@ -55,6 +55,7 @@ const choices: readonly Readonly<Partial<Record<PanelKey, Choice>>>[] = Object.f
 		"2": Kind.VoiceSale,
 		"3": Kind.Balance,
 		"0": "settle",
+		"4": "report",
 	} as const),
 ]);
 

@@ -66,20 +66,21 @@ export class SettlementDesk {
 	/** The cashier asks for a settlement; asked again while it only waits, it is given up. @returns lines to show */
 	choose(): readonly string[] {
 		const { settlement } = this;
+		if (!this.#resumed) return [settlementText.reading];
 		if (settlement.state === Step.Draining && settlement.progress.wait !== "pause") {
 			settlement.cancel();
 			return [settlementText.cancelled];
 		}
 		const refusal = settlement.start();
 		if (refusal === "keys") return [settlementText.noKeys];
-		if (refusal === "reading") return [settlementText.reading];
 		if (refusal === "flash") return [settlementText.noFlash];
 		return this.#progressLines(settlement.progress);
 	}
 
-	/** A slip of the last settlement, marked. */
-	reprint(): boolean {
-		return this.reports.reprint();
+	/** Prints the report of the last settlement again, marked. @returns lines to show */
+	reprint(): readonly string[] {
+		if (this.#o.memory.store.report === undefined) return [settlementText.noReport];
+		return [this.reports.reprint() ? settlementText.printing : settlementText.noPaper];
 	}
 
 	linkChanged(): void {

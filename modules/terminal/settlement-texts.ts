@@ -11,6 +11,9 @@ export const settlementText = Object.freeze({
 	noKeys: "未签到 NO SIGN-ON",
 	reading: "读取中 READING",
 	noFlash: "存储故障 STORE FAULT",
+	noReport: "无结算单 NO REPORT",
+	printing: "打印中 PRINTING",
+	noPaper: "打印机未就绪 PAPER",
 	resumed: "上次批结算中断",
 	resumes: "将继续 RESUMED",
 } as const);

@@ -14,6 +14,7 @@ import { Vault, type VaultReport } from "journal/vault";
 import { Notices } from "notices/notices";
 import { Worker } from "queue/worker";
 import { ReceiptIssuer } from "receipt/issuer";
+import { factOf } from "settlement/facts";
 import { SettlementMemory } from "settlement/memory";
 import { Cashier } from "terminal/cashier";
 import { openScriptResult } from "terminal/scripts";
@@ -235,6 +236,7 @@ export class Terminal {
 				return newest !== undefined && this.#issuer.reprint(newest);
 			},
 			settle: () => this.#desk.choose(),
+			reprintReport: () => this.#desk.reprint(),
 		});
 	}
 
@@ -291,6 +293,7 @@ export class Terminal {
 			reader: this.#devices.reader,
 			printer: this.#devices.printer,
 			log: this.#log,
+			batchFact: (transaction) => factOf(transaction, this.#memory.store),
 			readyAtMs: this.#platform.clock.ticksMs(),
 		};
 	}

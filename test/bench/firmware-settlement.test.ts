@@ -81,6 +81,8 @@ test("a batch that balances is closed on both sides, printed, and the next sale 
 	const next = await till.newest();
 	assert.equal(Number(next.batch), Number(batch) + 1);
 	assert.equal(till.bench.acquirer.ledger.batch(terminalId), next.batch);
+	const states = (await till.bench.askTransactions()).map(({ state }) => state);
+	assert.deepEqual(states, ["settled", "settled", "declined", "approved"]);
 	await till.close();
 });
 
@@ -113,6 +115,12 @@ test("what differs is told by transaction: long, short and another amount", asyn
 	assert.match(
 		paper(till),
 		/对账不平\/NOT BALANCED[^]*短款\/TERMINAL ONLY[^]*金额不符[^]*长款\/HOST ONLY/,
+	);
+	const why = async (number: number): Promise<string> =>
+		(await till.bench.askData<{ cause: string }>(`why ${number}`)).cause;
+	assert.deepEqual(
+		[await why(1), await why(2), await why(3)],
+		["settled-short", "settled", "settled-amount"],
 	);
 	till.assertNoCrash();
 });

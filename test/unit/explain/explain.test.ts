@@ -1,3 +1,4 @@
+import { openBatch, type BatchFact } from "explain/batch-fact";
 import { explain, type Circumstances, type Explanation } from "explain/explain";
 import { causes } from "explain/texts";
 import { equal, ok, test } from "test/harness";
@@ -17,6 +18,7 @@ function circumstances(options: Partial<Circumstances> = {}): Circumstances {
 		paperOut: false,
 		currencyDigits: 2,
 		tally: noTally,
+		batch: openBatch,
 		...options,
 	};
 }
@@ -26,6 +28,18 @@ const tallies: readonly Tally[] = [
 	{ ...noTally, voided: true },
 	{ ...noTally, completed: true },
 	{ ...noTally, refundedMinor: 500 },
+];
+
+const batchFacts: readonly BatchFact[] = [
+	...(["settled", "uncompared", "left-open"] as const).map((standing) => ({
+		...openBatch,
+		standing,
+	})),
+	...(["long", "short", "amount"] as const).map((difference) => ({
+		standing: "settled" as const,
+		difference,
+		hostMinor: 900,
+	})),
 ];
 
 /** An explanation of every kind and state under every circumstance. */
@@ -41,6 +55,7 @@ function everywhere(t: Transaction, visit: (explanation: Explanation) => void): 
 		for (const tally of tallies)
 			for (const approvedMinor of [0, 100])
 				visit(explain({ ...t, approvedMinor }, circumstances({ linkUp, tally })));
+	for (const batch of batchFacts) visit(explain(t, circumstances({ batch })));
 }
 
 test("every kind and state has a cause, somebody who acts, a next step and an expectation, in both languages", () => {
@@ -101,4 +116,31 @@ test("a slip that waits for paper says so", () => {
 test("the same question gets the same answer", () => {
 	const sale = sampleTransaction({ state: State.StoredOffline });
 	equal(explain(sale, circumstances()), explain(sale, circumstances()));
+});
+
+test("what is approved is settled once its batch is closed; what was voided says that first", () => {
+	const settled: BatchFact = { ...openBatch, standing: "settled" };
+	const cause = (of: Partial<Transaction>, options: Partial<Circumstances>) =>
+		explain(sampleTransaction(of), circumstances(options)).cause;
+	const sale = { state: State.Approved };
+	equal(cause(sale, { batch: openBatch }), "approved");
+	equal(cause(sale, { batch: settled }), "settled");
+	equal(cause({ state: State.Forwarded }, { batch: settled }), "settled");
+	equal(cause(sale, { batch: settled, tally: { ...noTally, voided: true } }), "voided");
+	equal(cause({ state: State.Declined, responseCode: "51" }, { batch: settled }), "declined");
+	equal(cause({ ...sale, kind: Kind.PreAuth }, { batch: settled }), "reserved");
+	equal(cause(sale, { batch: { ...settled, standing: "uncompared" } }), "settled-uncompared");
+	equal(cause(sale, { batch: { ...settled, standing: "left-open" } }), "settled-late");
+});
+
+test("a difference with the host comes before everything, with the host's amount", () => {
+	const batch: BatchFact = { standing: "settled", difference: "long", hostMinor: 4200 };
+	const parked = sampleTransaction({ state: State.ReversalParked });
+	const long = explain(parked, circumstances({ batch }));
+	equal([long.cause, long.what.includes("42.00")], ["settled-long", true]);
+	const amount = explain(
+		sampleTransaction(),
+		circumstances({ batch: { ...batch, difference: "amount" } }),
+	);
+	ok(amount.what.includes("42.00") && amount.what.includes("12.34"));
 });

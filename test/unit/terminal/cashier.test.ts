@@ -34,6 +34,7 @@ class Place {
 		}),
 		find: (typed) => (typed === this.original?.stan ? this.original : undefined),
 		settle: () => ["settled"],
+		reprintReport: () => ["report"],
 		currencyDigits: 2,
 		status: () => ({ online: true, openCount: 0, paperOut: false }),
 		query: () => ["why"],
@@ -242,4 +243,12 @@ test("a balance is shown from the reply, with its sign, and nothing is guessed",
 	equal(shown("0002156C000000123456"), "1234.56");
 	equal(shown("0002156D000000000005"), "-0.05");
 	equal([shown(""), shown("0002")], ["-", "-"]);
+});
+
+test("the second page of the menu settles and prints the last report again", () => {
+	const place = new Place();
+	place.press("menu 9 0");
+	equal(place.lines, ["settled"]);
+	place.press("cancel menu 9 4");
+	equal(place.lines, ["report"]);
 });

@@ -1,4 +1,5 @@
 import { menuPages } from "terminal/menu";
+import { settlementText, verdictText, waitText } from "terminal/settlement-texts";
 import { kindText, refusalCode, refusalText, text } from "terminal/texts";
 import { equal, ok, test } from "test/harness";
 
@@ -14,6 +15,9 @@ test("every display text fits the 20 columns of the panel", () => {
 		...Object.values(refusalText),
 		...Object.values(kindText),
 		...menuPages.flat(),
+		...Object.values(settlementText),
+		...Object.values(waitText),
+		...Object.values(verdictText),
 	])
 		ok(columns(line) <= 20, `${line}: ${columns(line)} columns`);
 });

@@ -1,4 +1,6 @@
-/** Payloads of records, docs/records.md. Numbers are big-endian. */
+/** Payloads of records, docs/records.md. */
+import { PayloadReader, ShortPayload } from "./payload-reader";
+import { readSettlement, settlementKinds, type SettlementContent } from "./settlement";
 
 export interface Intent {
 	readonly record: "intent";
@@ -68,7 +70,7 @@ export interface Unknown {
 	readonly record: "unknown";
 }
 
-export type Content = Intent | StateChange | Receipt | Counters | Unknown;
+export type Content = Intent | StateChange | Receipt | Counters | SettlementContent | Unknown;
 
 export const stateNames: readonly string[] = Object.freeze([
 	...["", "opened", "sending", "approved", "declined", "reversal due", "reversed"],
@@ -91,43 +93,6 @@ export const kindNames: readonly string[] = Object.freeze([
 
 export const recordKind = Object.freeze({ intent: 1, state: 2, receipt: 3, counters: 16 } as const);
 
-class ShortPayload extends Error {}
-
-class PayloadReader {
-	readonly #bytes: Buffer;
-	#at = 0;
-
-	constructor(bytes: Buffer) {
-		this.#bytes = bytes;
-	}
-
-	/** @param size bytes, 1 to 6 */
-	number(size: number): number {
-		return this.#take(size).readUIntBE(0, size);
-	}
-
-	block(): Buffer {
-		return this.#take(this.number(1));
-	}
-
-	/** Printable ASCII; anything else becomes "?". */
-	text(): string {
-		return this.block()
-			.toString("latin1")
-			.replace(/[^ -~]/g, "?");
-	}
-
-	get over(): boolean {
-		return this.#at === this.#bytes.length;
-	}
-
-	#take(size: number): Buffer {
-		if (this.#at + size > this.#bytes.length) throw new ShortPayload();
-		this.#at += size;
-		return this.#bytes.subarray(this.#at - size, this.#at);
-	}
-}
-
 /** @returns undefined when the payload is not what its kind says: too short or too long */
 export function readPayload(subject: number, kind: number, payload: Buffer): Content | undefined {
 	const read = readerOf(subject, kind);
@@ -143,6 +108,8 @@ export function readPayload(subject: number, kind: number, payload: Buffer): Con
 }
 
 function readerOf(subject: number, kind: number): ((reader: PayloadReader) => Content) | undefined {
+	if (subject === 0 && settlementKinds.includes(kind))
+		return (reader) => readSettlement(kind, reader);
 	if (subject === 0) return kind === recordKind.counters ? readCounters : undefined;
 	if (kind === recordKind.intent) return readIntent;
 	if (kind === recordKind.state) return readState;

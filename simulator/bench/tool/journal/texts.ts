@@ -1,6 +1,7 @@
 /** Records as lines of text. */
 import type { FlashRecord } from "./block";
 import { entryModeNames, kindNames, reasonNames, slipNames, stateNames } from "./payload";
+import { settlementText } from "./settlement";
 import type { Content, Intent, OriginalOf, StateChange } from "./payload";
 
 /** ISO 4217 number → letters and digits behind the point. */
@@ -100,6 +101,13 @@ export function contentText(content: Content | undefined, record: FlashRecord): 
 				`batch ${content.batch}`,
 				content.settling ? "with the host" : "",
 			]);
+		case "settlement step":
+		case "closed batches":
+		case "settlement result":
+		case "differences":
+		case "left open":
+		case "settlement report":
+			return settlementText(content, slipNames);
 		case "unknown":
 			return `${record.payload.length} bytes of kind ${record.kind}`;
 	}
