@@ -157,6 +157,14 @@ test("verify names a skipped place, a missing block and a foreign one", () => {
 	ok(damageOf(broken).some(({ code }) => code === "missing"));
 });
 
+test("heads without a record are damage when they tell of records", () => {
+	const till = new Till({ seed: 8, alignment: 16, retainCount: 1000 });
+	till.sell(60);
+	const { image } = till;
+	for (let block = 0; block < 16; block++) image.fill(0, block * 4096 + 32, (block + 1) * 4096);
+	ok(damageOf(image).some(({ code, text }) => code === "missing" && /no record/.test(text)));
+});
+
 test("states in an order that no terminal writes are reported", () => {
 	const till = new Till({ seed: 6, alignment: 4, retainCount: 1000 });
 	till.sell(3);

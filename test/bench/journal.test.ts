@@ -1,6 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { proofs, runProof } from "../simulation/journal-proofs";
+import { XsProgram } from "../../simulator/bench/board/xs-program";
+import { proofs, runProof, type ProofResult } from "../simulation/journal-proofs";
 import { benchJournal } from "./journal-bench";
 
 const limits = {
@@ -24,6 +25,24 @@ test("the journal's figures are within their limits", async () => {
 	}
 	ok(bench.ramBytes <= 24_000, `RAM ${bench.ramBytes}`);
 	ok(bench.xsComputePerCommit <= 2347, `compute ${bench.xsComputePerCommit}`);
+});
+
+test("a seed ends alike on Node and on XS", async (context) => {
+	const program = await XsProgram.load({
+		source: `import { runProof } from "test/simulation/journal-proofs"; globalThis.runProof = runProof;`,
+		name: "journal-proofs",
+		callTimeoutMs: 120_000,
+	});
+	try {
+		for (const name of ["cuts", "vault", "flips"]) {
+			const options = { model: 2, alignment: 16, from: 300, seeds: 4 } as const;
+			const { value } = await program.call<ProofResult>("runProof", name, options);
+			context.diagnostic(`${name} ${JSON.stringify(value)}`);
+			deepEqual(value, runProof(name, options));
+		}
+	} finally {
+		program.close();
+	}
 });
 
 const sizes: Readonly<Record<string, number>> = Object.freeze({ cuts: 500, vault: 200, open: 4 });

@@ -15,7 +15,7 @@ export function checkLog(image: FlashImage, log: Log): void {
 	const readable = new Set(
 		log.kept.flatMap((block) => block.content.records).map(({ identity }) => identityKey(identity)),
 	);
-	if (log.kept.length === 0) findings.notes.push("no record was ever written");
+	if (log.kept.length === 0) checkEmpty(image);
 	for (const sequence of log.missing)
 		findings.image("missing", `the block of sequence ${sequence} is not there any more`);
 	for (const block of log.kept) {
@@ -39,6 +39,13 @@ export function checkLog(image: FlashImage, log: Log): void {
 	}
 	checkHeadless(image, log);
 	checkTransactions(log, findings);
+}
+
+/** Heads, and no record that can be read. */
+function checkEmpty({ heads, findings }: FlashImage): void {
+	const hadRecords = heads.some(({ predecessorDelta, base }) => predecessorDelta > 0 || base > 0);
+	if (hadRecords) findings.image("missing", "no record can be read, though there were some");
+	else findings.notes.push("no record was ever written");
 }
 
 function skipped(
