@@ -8,6 +8,7 @@ import type { EventLog } from "diagnostics/event-log";
 import { eventText } from "diagnostics/event-texts";
 import type { BatchFact } from "explain/batch-fact";
 import { explain, type Explanation } from "explain/explain";
+import { ChannelKind } from "host/channel";
 import { LinkState, type HostLink } from "host/link";
 import type { Journal, MountReport } from "journal/journal";
 import type { Vault, VaultReport } from "journal/vault";
@@ -113,6 +114,7 @@ function status(t: Inspected): Answer {
 		readyAtMs: t.readyAtMs,
 		time: localText(t.clock.wallMs() ?? 0, config.utcOffsetMinutes),
 		link: linkNames[t.link.state],
+		channel: t.link.channel === ChannelKind.Mqtt ? "MQTT" : "backup",
 		network: network.stateName,
 		signal: network.signal,
 		batch: t.book.counters.batch,
@@ -130,7 +132,7 @@ function status(t: Inspected): Answer {
 	const lines = [
 		`terminal     ${data.terminalId}, engine ${data.engine}, up ${Math.floor(data.uptimeMs / 1000)} s`,
 		`time         ${data.time}`,
-		`link         ${data.link} (network ${data.network}, signal ${data.signal}), batch ${data.batch}`,
+		`link         ${data.link} over ${data.channel} (network ${data.network}, signal ${data.signal}), batch ${data.batch}`,
 		`reader       ${data.reader ? "ready" : "no answer"}`,
 		`printer      ${data.printer}`,
 		`open         ${data.open}, ${formatAmount(data.openMinor, config.currencyDigits)} (see "queue")`,

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Acquirer } from "./acquirer/acquirer";
 import { Board } from "./board/board";
@@ -30,6 +32,8 @@ export interface BenchOptions {
 	readonly brokerPort?: number;
 	/** The terminal speaks TLS; in clear when absent. */
 	readonly tls?: TerminalTls;
+	/** The host listens on plain TCP as well, and the terminal knows where. */
+	readonly backup?: boolean;
 	readonly onCapture?: (capture: Capture) => void;
 	readonly onPacket?: (packet: CapturedPacket) => void;
 	readonly onEvent?: (event: BoardEvent) => void;
@@ -122,6 +126,7 @@ export class Bench {
 		broker: Broker | undefined,
 		brokerUrl: URL,
 		authority: Authority | undefined,
+		backupPort: number | undefined,
 	) {
 		const { onScreen, onConsole, transcript, directory } = options;
 		const noted = transcript === undefined ? {} : { transcript };
@@ -138,7 +143,11 @@ export class Bench {
 		this.board = new Board({
 			firmware: options.firmware,
 			storage,
-			config: { ...configFor(brokerUrl), ...this.#tlsConfig(options.tls) },
+			config: {
+				...configFor(brokerUrl),
+				...this.#tlsConfig(options.tls),
+				...(backupPort === undefined ? {} : { backupHost: brokerAddress, backupPort }),
+			},
 			scheduler: this.scheduler,
 			seed: options.seed,
 			devices: {
@@ -153,6 +162,7 @@ export class Bench {
 		});
 		this.acquirer = new Acquirer({
 			mqttUrl: brokerUrl.href,
+			...(backupPort === undefined ? {} : { tcp: { port: backupPort } }),
 			...(directory === undefined ? {} : { ledgerFolder: join(directory, "ledger") }),
 			terminals: [{ id: terminalId, merchantId, tmk }],
 			now: () => this.scheduler.wallMs(),
@@ -187,7 +197,9 @@ export class Bench {
 			await broker.start();
 		}
 		const url = new URL(options.mqttUrl ?? broker!.url);
-		const bench = new Bench(options, scheduler, broker, url, authority);
+		// The terminal's configuration wants to know it before the host listens.
+		const backupPort = options.backup === true ? await freePort() : undefined;
+		const bench = new Bench(options, scheduler, broker, url, authority, backupPort);
 		try {
 			await bench.acquirer.start();
 		} catch (error) {
@@ -357,4 +369,14 @@ function configFor(broker: URL): Record<string, unknown> {
 		mqttPassword: decodeURIComponent(broker.password),
 		apn: "cmnet",
 	};
+}
+
+/** A port of this machine on which nobody listens. */
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, brokerAddress);
+	await once(server, "listening");
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, "close");
+	return port;
 }
