@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = Object.freeze({
 	message: { file: "test/bench/message-bench.ts", run: "benchMessage", always: true },
 	journal: { file: "test/bench/journal-bench.ts", run: "benchJournal", always: true },
 	link: { file: "test/bench/link-bench.ts", run: "benchLink", always: true },
+	drain: { file: "test/bench/drain-bench.ts", run: "benchDrain", always: true },
 	fuzz: { file: "test/bench/message-fuzz.ts", run: "fuzzMessages", always: false },
 });
 
