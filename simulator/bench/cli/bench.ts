@@ -18,6 +18,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = Object.freeze({
 	journal: { file: "test/bench/journal-bench.ts", run: "benchJournal", always: true },
 	link: { file: "test/bench/link-bench.ts", run: "benchLink", always: true },
 	drain: { file: "test/bench/drain-bench.ts", run: "benchDrain", always: true },
+	heap: { file: "test/bench/heap-bench.ts", run: "benchHeap", always: false },
 	fuzz: { file: "test/bench/message-fuzz.ts", run: "fuzzMessages", always: false },
 });
 
