@@ -5,7 +5,8 @@
  */
 import { concatBytes } from "core/bytes";
 import { defaultParameters } from "core/parameters";
-import { HostLink, hostLinkLimits } from "host/link";
+import type { HostLink } from "host/link";
+import { hostLinkLimits } from "host/link";
 import { MessageReader } from "message/reader";
 import { unionpay } from "message/unionpay";
 import { encodePublish } from "mqtt/encode";

@@ -4,11 +4,13 @@
  */
 import { XsProgram } from "../../simulator/bench/board/xs-program";
 
-const few = 1000;
-const many = 100_000;
-const moments = 48;
-/** At a time, so that no call takes long. */
-const chunk = 1000;
+/**
+ * Whole rounds of what repeats: of 20 kinds of customer, and of the 17 transactions after which memory forgets the oldest. So both
+ * moments are the same but for their age. One call each: a call leaves a slot behind in the machine that serves it.
+ */
+const round = 340;
+const few = 3 * round;
+const many = 295 * round;
 
 interface Made {
 	readonly made: number;
@@ -20,15 +22,14 @@ interface Made {
 export async function benchHeap(): Promise<Record<string, unknown>> {
 	const source =
 		'import { make } from "./test/bench/heap-program"; globalThis.make = make; globalThis.hasGc = () => typeof gc === "function";';
-	const program = await XsProgram.load({ source, name: "heap", callTimeoutMs: 300_000 });
+	const program = await XsProgram.load({ source, name: "heap", callTimeoutMs: 1_800_000 });
 	try {
 		const collected = (await program.call<boolean>("hasGc")).value;
 		const startMs = performance.now();
-		await make(program, few);
-		const slotsAfterFew = await meanSlots(program);
-		await make(program, many);
-		const slotsAfterMany = await meanSlots(program);
-		const { made, open, newest } = (await program.call<Made>("make", 1)).value;
+		const slotsAfterFew = (await program.call<Made>("make", few)).heapCount;
+		const after = await program.call<Made>("make", many - few);
+		const slotsAfterMany = after.heapCount;
+		const { made, open, newest } = after.value;
 		return {
 			collected,
 			transactions: newest,
@@ -42,23 +43,4 @@ export async function benchHeap(): Promise<Record<string, unknown>> {
 	} finally {
 		program.close();
 	}
-}
-
-/** Makes transactions until there are so many. */
-async function make(program: XsProgram, rounds: number): Promise<void> {
-	for (;;) {
-		const { made } = (await program.call<Made>("make", 0)).value;
-		if (made >= rounds) return;
-		await program.call<Made>("make", Math.min(chunk, rounds - made));
-	}
-}
-
-/**
- * Slots in use, the mean of several moments: closed transactions are forgotten sixteen at a time, so that a single moment
- * says more about where in that round it was than about growth.
- */
-async function meanSlots(program: XsProgram): Promise<number> {
-	let sum = 0;
-	for (let i = 0; i < moments; i++) sum += (await program.call<Made>("make", 7)).heapCount;
-	return Math.round(sum / moments);
 }
