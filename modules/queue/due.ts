@@ -7,6 +7,11 @@ export function isRepeated({ state }: Transaction): boolean {
 	return state === State.StoredOffline || state === State.AdviceDue;
 }
 
+/** Something goes to the host about it until the host has answered. */
+export function isDue(transaction: Transaction): boolean {
+	return isRepeated(transaction) || transaction.state === State.ReversalDue;
+}
+
 /** A script result that the host does not know yet. */
 export function isScriptDue({ kind, state }: Transaction): boolean {
 	return kind === Kind.ScriptResult && state === State.AdviceDue;

@@ -20,6 +20,12 @@ export class Pauses {
 		return Math.max(0, (this.#notBeforeMs.get(number) ?? 0) - this.#clock.ticksMs());
 	}
 
+	/** The shortest pause of these that is not over, 0 when there is none. */
+	shortestMs(numbers: readonly number[]): number {
+		const pauses = numbers.map((number) => this.pauseMs(number)).filter((ms) => ms > 0);
+		return pauses.length === 0 ? 0 : Math.min(...pauses);
+	}
+
 	/** The same again later: the pause grows from try to try, with full jitter. */
 	again(number: number): void {
 		const tries = (this.#tries.get(number) ?? 0) + 1;

@@ -12,7 +12,7 @@ import type { Transaction } from "transaction/transaction";
 export interface WorkerOptions {
 	readonly book: Book;
 	readonly vault: Pick<Vault, "get" | "release">;
-	readonly link: Pick<HostLink, "state" | "exchange">;
+	readonly link: Pick<HostLink, "state" | "exchange" | "room">;
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly entropy: Entropy;

@@ -12,7 +12,7 @@ import {
 	type RequestDecision,
 } from "queue/decide";
 import { Courier } from "queue/courier";
-import { byUrgency, isRepeated, isScriptDue } from "queue/due";
+import { byUrgency, isDue, isRepeated, isScriptDue } from "queue/due";
 import type { HostJob } from "queue/job";
 import { Pauses } from "queue/pauses";
 import { resumeAll } from "queue/resume";
@@ -166,6 +166,11 @@ export class Worker {
 			if (this.#repeat(script)) this.#alone = script.number;
 			return;
 		}
+		// What is handed over without room would be in doubt; what is in flight ends within its deadline.
+		if (this.#o.link.room === 0) {
+			this.#schedule(limits.idleMs);
+			return;
+		}
 		const transaction = book.get(customer.number);
 		const blocked = due !== undefined && due.attemptCount > 0 && parameters().reversalBlock === 1;
 		if (transaction?.state === State.AdviceDue) this.#sendAdvice(customer, transaction);
@@ -185,10 +190,21 @@ export class Worker {
 		ready.sort(byUrgency);
 		for (const transaction of ready) {
 			if (this.#inFlight.size >= this.#window) return;
+			if (!this.#hasRoom()) {
+				this.#schedule(limits.idleMs);
+				return;
+			}
 			if (!this.#repeat(transaction)) return;
 		}
 		if (ready.length === 0 && this.#inFlight.size === 0) this.#startJob();
-		if (this.#alone === 0) this.#scheduleNext(open);
+		// Nothing can be sent now: the shortest pause wakes.
+		const pauseMs = this.#pauses.shortestMs(open.filter(isDue).map(({ number }) => number));
+		if (this.#alone === 0 && pauseMs > 0) this.#schedule(pauseMs);
+	}
+
+	/** The link takes one more, and one besides for a customer who comes meanwhile. */
+	#hasRoom(): boolean {
+		return this.#o.link.room > (this.#inFlight.size > 0 ? 1 : 0);
 	}
 
 	#isReady({ number }: Transaction): boolean {
@@ -203,17 +219,6 @@ export class Worker {
 			this.#free(theJob);
 			this.#schedule(0);
 		});
-	}
-
-	/** Nothing can be sent now: wakes when the shortest pause is over. */
-	#scheduleNext(open: readonly Transaction[]): void {
-		let leastMs = Number.POSITIVE_INFINITY;
-		for (const t of open) {
-			const pauseMs = this.pauseMs(t.number);
-			const waits = isRepeated(t) || t.state === State.ReversalDue;
-			if (waits && pauseMs > 0) leastMs = Math.min(leastMs, pauseMs);
-		}
-		if (leastMs < Number.POSITIVE_INFINITY) this.#schedule(leastMs);
 	}
 
 	#sendRequest(customer: Customer): void {
@@ -383,10 +388,7 @@ export class Worker {
 	/** Something ended: what is closed needs no memory, and the next one may go. */
 	#settled(number: number): void {
 		const transaction = this.#o.book.get(number);
-		const waits =
-			transaction !== undefined &&
-			(isRepeated(transaction) || transaction.state === State.ReversalDue);
-		if (!waits) {
+		if (transaction === undefined || !isDue(transaction)) {
 			this.#sentMs.delete(number);
 			this.#pauses.forget(number);
 		}

@@ -82,6 +82,7 @@ export const refusalText: Readonly<Record<Refusal, string>> = Object.freeze({
 	"completion-high": "超完成限额 LIMIT",
 	"not-referred": "非电话授权 REFERRAL",
 	"voice-off": "电话授权未开通 OFF",
+	"sale-high": text.amountHigh,
 });
 
 /** The same for the log: append only. */
@@ -121,6 +122,7 @@ export const refusalCode: Readonly<Record<Refusal, number>> = Object.freeze({
 	"completion-high": 33,
 	"not-referred": 34,
 	"voice-off": 35,
+	"sale-high": 36,
 });
 
 /** What the cashier calls each kind; at most 16 columns. */

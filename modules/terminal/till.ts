@@ -33,6 +33,8 @@ export type Refusal =
 	| "full"
 	| "reader"
 	| "paper"
+	/** More than the acquirer allows for one sale or pre-authorisation. */
+	| "sale-high"
 	/** A kind that needs the host at once, and there is no link. */
 	| "no-link"
 	/** A reversal was tried and not answered, and the acquirer wants it answered first. */
@@ -193,9 +195,11 @@ export class Till {
 	}
 
 	#refusal(order: Order): Refusal | undefined {
-		const { book, link, vault } = this.#o;
+		const { book, link, vault, parameters } = this.#o;
 		const { kind, amountMinor } = order;
 		if (this.#active) return "busy";
+		const limited = kind === Kind.Sale || kind === Kind.PreAuth;
+		if (limited && amountMinor > parameters().saleAmountMinorMax) return "sale-high";
 		if (!book.canOpen()) return "full";
 		if (book.slipsDue() >= limits.slipsDueMax) return "paper";
 		const blocked = this.#blockedBy(kind);

@@ -49,6 +49,9 @@ class Boot {
 				get state() {
 					return linkState();
 				},
+				get room() {
+					return 8;
+				},
 				exchange: (request, done) => {
 					if (!this.handsOver) return 0;
 					return this.sent.push({ request, done });

@@ -51,12 +51,16 @@ export class Till {
 	mayStore = true;
 	parameters: Parameters = defaultParameters;
 	handOver = true;
+	/** Requests that the link takes at a time, and those that it has. */
+	roomMax = 8;
+	pending = 0;
 	/** What `exchange` throws. */
 	failure: Fault | undefined;
 	readonly worker: Worker;
 
 	constructor() {
 		const linkState = (): LinkState => this.state;
+		const linkRoom = (): number => this.roomMax - this.pending;
 		this.worker = new Worker({
 			book: this.book,
 			vault: {
@@ -66,6 +70,9 @@ export class Till {
 			link: {
 				get state() {
 					return linkState();
+				},
+				get room() {
+					return linkRoom();
 				},
 				exchange: (request, done) => this.#exchange(request, done),
 			},
@@ -149,7 +156,14 @@ export class Till {
 		);
 		const last = states[states.length - 1];
 		this.durableWhenSent.push(last && decodeState(last.payload)?.state);
-		this.sent.push({ request, done });
+		this.pending++;
+		let open = true;
+		const answered = (outcome: HostOutcome): void => {
+			if (open) this.pending--;
+			open = false;
+			done(outcome);
+		};
+		this.sent.push({ request, done: answered });
 		return this.sent.length;
 	}
 

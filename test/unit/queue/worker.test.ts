@@ -277,3 +277,28 @@ test("what became of the issuer's scripts is handed on after the approval", () =
 	equal(till.scripts, [[number, Uint8Array.of(0x21, 0, 0, 0, 0)]]);
 	equal(till.state_of(number), State.Approved);
 });
+
+test("a sale waits for room on the link instead of coming into doubt", () => {
+	const till = new Till();
+	till.roomMax = 0;
+	const number = till.sell();
+	till.time.advance(5000);
+	equal(till.messages, []);
+	equal(till.state_of(number), State.Opened);
+	till.roomMax = 1;
+	till.time.advance(limits.idleMs);
+	equal(till.messages, [`request ${number}`]);
+});
+
+test("draining leaves one place on the link, and a customer gets it at once", () => {
+	const till = new Till();
+	till.roomMax = 3;
+	const stored = [1, 2, 3, 4, 5].map(() => till.leave(Input.Store));
+	till.link(LinkState.Up);
+	till.answerTo(stored[0]!, "00");
+	till.answerTo(stored[1]!, "00");
+	equal(till.pending, 2);
+	const customer = till.sell();
+	equal(till.pending, 3);
+	equal(till.messages[till.messages.length - 1], `request ${customer}`);
+});

@@ -152,6 +152,7 @@ test("each limit refuses before the card by its own name, and the log has its nu
 		["settling", (place) => (place.hold = "settling")],
 		["reader", (place) => (place.readerBusy = true)],
 		["batch-full", (place) => (place.hold = "settle-first")],
+		["sale-high", (place) => (place.parameters = { ...place.parameters, saleAmountMinorMax: 499 })],
 		[
 			"off",
 			(place) => {
