@@ -119,6 +119,9 @@ function drain(window: number): Drain {
 			get state() {
 				return link.state;
 			},
+			get room() {
+				return link.room;
+			},
 			exchange: (request, done) => {
 				const attempt = link.exchange(request, done);
 				longestBegun = Math.max(longestBegun, link.inFlight);

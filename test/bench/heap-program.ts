@@ -33,6 +33,7 @@ const worker = new Worker({
 		get state() {
 			return link;
 		},
+		room: 8,
 		exchange: (_request, done) => {
 			time.set(() => done(answer()), 1);
 			return book.counters.nextAttempt();
