@@ -1,5 +1,5 @@
 import { saleOf } from "test/simulation/describe";
-import { cutPackets, readPublish } from "test/simulation/mqtt-wire";
+import type { Handed } from "test/simulation/network";
 import type { Violations } from "test/simulation/violation";
 
 /** An answer counts only for the attempt that it belongs to: what an older attempt's answer decides is wrong. */
@@ -13,14 +13,10 @@ export class AttemptWatch {
 		this.#violations = violations;
 	}
 
-	/** The terminal hands over one packet. @returns whether it is about a sale */
-	leaves(bytes: Uint8Array): boolean {
-		if (bytes[0]! >> 4 !== 3) return false;
-		const [packet] = cutPackets(bytes).packets;
-		if (packet === undefined) return false;
-		const { topic, payload } = readPublish(packet);
+	/** The terminal hands over a message to the host. @returns whether it is about a sale */
+	leaves({ attempt, payload }: Handed): boolean {
 		const sale = saleOf(payload);
-		if (sale !== 0) this.#last.set(sale, topic.slice(topic.lastIndexOf("/") + 1));
+		if (sale !== 0) this.#last.set(sale, attempt);
 		return sale !== 0;
 	}
 
@@ -37,7 +33,8 @@ export class AttemptWatch {
 	decided(sale: number, state: string): void {
 		const arriving = this.#arriving;
 		if (arriving === undefined || sale === 0) return;
-		if (this.#last.get(sale) === arriving.attempt) return;
+		const last = this.#last.get(sale);
+		if (last === undefined || last === arriving.attempt) return;
 		if (!["approved", "declined", "reversed", "forwarded"].includes(state)) return;
 		const text = `the answer to attempt ${arriving.attempt} made it ${state}, it belongs to another attempt`;
 		this.#violations.add("this attempt", text, sale);

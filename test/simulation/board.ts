@@ -17,6 +17,8 @@ export const simulatedConfig: TerminalConfig = Object.freeze({
 	mqttPort: 1883,
 	mqttUser: "70000001",
 	mqttPassword: "simulated",
+	backupHost: "backup",
+	backupPort: 5001,
 	apn: "cmnet",
 });
 

@@ -11,7 +11,7 @@ import {
 } from "test/simulation/mqtt-wire";
 import type { AttemptWatch } from "test/simulation/attempt-watch";
 import { saleOf, wordsOf } from "test/simulation/describe";
-import type { Connection, Server, SimulatedNetwork } from "test/simulation/network";
+import type { Connection, Handed, Server, SimulatedNetwork } from "test/simulation/network";
 import type { Scheduler } from "test/simulation/scheduler";
 import type { Trail } from "test/simulation/trail";
 
@@ -61,12 +61,22 @@ export class SimulatedBroker implements Server {
 		if (this.#current === connection) this.#current = undefined;
 	}
 
+	/** A packet of the terminal: a PUBLISH has a message. */
+	handed(_connection: Connection, bytes: Uint8Array): Handed | undefined {
+		if (bytes[0]! >> 4 !== 3) return undefined;
+		const [packet] = cutPackets(bytes).packets;
+		if (packet === undefined) return undefined;
+		const { topic, payload } = readPublish(packet);
+		if (!topic.startsWith("q/")) return undefined;
+		return { attempt: topic.slice(topic.lastIndexOf("/") + 1), payload };
+	}
+
 	/** All connections break and what was under way is lost. */
 	restart(downMs: number): void {
 		this.up = false;
 		this.#life++;
 		this.#current = undefined;
-		this.#p.network().breakAll(true);
+		this.#p.network().breakTo(this);
 		this.#p.trail.note(`broker restarts, away for ${Math.round(downMs / 1000)} s`);
 		this.#p.scheduler.after(downMs, () => (this.up = true));
 	}

@@ -1,9 +1,11 @@
 import { holds } from "test/simulation/card-data";
 import { asAmount, type Sale } from "test/simulation/cashier-script";
-import { amountOn } from "test/simulation/devices";
+import { amountOn, traceOn } from "test/simulation/devices";
 import { hexOf } from "test/simulation/host-codec";
-import type { HostEntry } from "test/simulation/host-ledger";
+import { signOfKind } from "test/simulation/host-kinds";
+import { keyOf, netOf, type HostEntry } from "test/simulation/host-ledger";
 import { readFates, type Fate } from "test/simulation/fates";
+import { K, wholeKinds } from "test/simulation/orders";
 import type { World } from "test/simulation/world";
 
 const income: readonly string[] = ["approved", "forwarded", "settled"];
@@ -31,33 +33,52 @@ export function checkEnd(world: World): void {
 	world.journal.powerUp();
 	const { fates, error } = readFates(world.journal);
 	if (error !== 0) world.violations.add("journal", `mount error ${error}`);
-	const byAmount = new Map([...fates.values()].map((fate) => [fate.amountMinor, fate]));
-	checkMoney(world, fates, byAmount);
+	checkMoney(world, fates);
 	checkOpen(world, fates);
-	for (const sale of world.cashier.sales) checkShown(world, sale, byAmount.get(sale.amountMinor));
-	checkCards(world);
-	checkSlips(world, byAmount);
+	for (const sale of world.cashier.sales) checkShown(world, sale, fateOf(sale, fates));
+	checkCards(world, fates);
+	checkSlips(world, fates);
 	checkVault(world);
 }
 
-/** Host-posted net = income of the terminal + what it lists as open; sale by sale. */
-function checkMoney(
-	world: World,
-	fates: ReadonlyMap<number, Fate>,
-	byAmount: ReadonlyMap<number, Fate>,
-): void {
-	const entries = new Map<number, HostEntry>();
-	for (const entry of world.host.ledger.entries.values()) entries.set(entry.stan, entry);
-	const stans = new Map<number, number>();
+/** Journal and books name a transaction by batch and STAN. */
+function keyOfFate({ batch, stan }: Fate): string {
+	return keyOf(String(batch).padStart(6, "0"), stan);
+}
+
+/** What the journal has of a transaction at the till: by its number, or, where nobody heard of it, by what was typed. */
+function fateOf(sale: Sale, fates: ReadonlyMap<number, Fate>): Fate | undefined {
+	if (sale.number !== 0) return fates.get(sale.number);
+	if (wholeKinds.includes(sale.kind)) return undefined;
+	return [...fates.values()].find(
+		({ kind, amountMinor }) => kind === sale.kind && amountMinor === sale.amountMinor,
+	);
+}
+
+/** What of a transaction counts. */
+function counted({ amountMinor, approvedMinor }: Fate): number {
+	return approvedMinor > 0 ? approvedMinor : amountMinor;
+}
+
+/** Host-posted net = income of the terminal + what it lists as open: one by one, and as a sum with its signs. */
+function checkMoney(world: World, fates: ReadonlyMap<number, Fate>): void {
+	const { entries } = world.host.ledger;
+	const keys = new Map<string, number>();
+	let incomeMinor = 0;
+	let openMinor = 0;
 	for (const fate of fates.values()) {
-		const { amountMinor, stan, state } = fate;
-		const entry = entries.get(stan);
-		const net = (entry?.posted ?? 0) - (entry?.reversed ?? 0);
+		const { kind, amountMinor, stan, state } = fate;
+		const entry = entries.get(keyOfFate(fate));
+		const net = entry === undefined ? 0 : netOf(entry);
 		const add = (checker: string, text: string): void =>
 			world.violations.add(checker, `${asAmount(amountMinor)}: ${text}`, amountMinor);
-		if (stans.has(stan))
-			add("one STAN, one sale", `STAN ${stan} was used for another sale as well`);
-		stans.set(stan, amountMinor);
+		if (keys.has(keyOfFate(fate)))
+			add("one STAN, one sale", `STAN ${stan} was used for another one as well`);
+		keys.set(keyOfFate(fate), amountMinor);
+		const sign = signOfKind[kind] ?? 0;
+		if (income.includes(state)) incomeMinor += sign * counted(fate);
+		else if (!none.includes(state)) openMinor += sign * net * amountMinor;
+		if (kind === K.Balance) continue;
 		if (income.includes(state) && net !== 1)
 			add("money", `the terminal says ${state}, the host posted it ${net} times`);
 		if (none.includes(state) && net !== 0)
@@ -65,16 +86,23 @@ function checkMoney(
 		if ((entry?.posted ?? 0) > 1)
 			add("posted once", `STAN ${stan} was posted ${entry!.posted} times`);
 	}
-	for (const entry of entries.values()) checkEntry(world, entry, byAmount);
+	for (const [key, entry] of entries) checkEntry(world, entry, keys.has(key));
+	const hostMinor = world.host.ledger.netMinor();
+	const known = [...entries.keys()].every((key) => keys.has(key));
+	if (known && hostMinor !== incomeMinor + openMinor)
+		world.violations.add(
+			"net",
+			`the host has ${hostMinor}, the terminal ${incomeMinor} and ${openMinor} open`,
+		);
 }
 
 /** What the host has must be known to the terminal. */
-function checkEntry(world: World, entry: HostEntry, byAmount: ReadonlyMap<number, Fate>): void {
+function checkEntry(world: World, entry: HostEntry, onJournal: boolean): void {
+	if (onJournal) return;
 	const { amountMinor, stan } = entry;
 	const closed = closedEarlier(world, amountMinor);
-	const known = byAmount.get(amountMinor)?.stan === stan || closed !== undefined;
-	const net = entry.posted - entry.reversed;
-	if (!known && net !== 0)
+	const net = netOf(entry);
+	if (closed === undefined && net !== 0)
 		world.violations.add(
 			"money",
 			`${asAmount(amountMinor)}: the host posted STAN ${stan}, the terminal knows nothing of it`,
@@ -102,7 +130,8 @@ function closedEarlier(world: World, amountMinor: number): string | undefined {
 /** Nothing stays open but what the host refused for good, and nothing open is ever forgotten. */
 function checkOpen(world: World, fates: ReadonlyMap<number, Fate>): void {
 	const { violations, host, observer } = world;
-	for (const { number, state, stan, amountMinor } of fates.values()) {
+	for (const fate of fates.values()) {
+		const { number, state, amountMinor } = fate;
 		if (income.includes(state) || none.includes(state)) continue;
 		// An intent whose append failed may come back at a later mount: then it is abandoned.
 		const failed =
@@ -110,7 +139,7 @@ function checkOpen(world: World, fates: ReadonlyMap<number, Fate>): void {
 		if (failed) continue;
 		const text = `${asAmount(amountMinor)}: ${state}`;
 		if (!parked.includes(state)) violations.add("drains", `${text} in the end`, amountMinor);
-		const codes = [...host.ledger.entries.values()].find((one) => one.stan === stan)?.repeatCodes;
+		const codes = host.ledger.entries.get(keyOfFate(fate))?.repeatCodes;
 		const refused = codes?.some((code) => code !== "00" && !later.includes(code)) === true;
 		if (parked.includes(state) && !refused)
 			violations.add("parked with reason", `${text}, but the host never refused it`, amountMinor);
@@ -123,10 +152,22 @@ function checkOpen(world: World, fates: ReadonlyMap<number, Fate>): void {
 	}
 }
 
+/** States in the end that agree with what was shown. An advice is shown as stored until the host has answered. */
+const agreeing: Readonly<Record<NonNullable<Sale["shown"]>, readonly string[]>> = Object.freeze({
+	approved: ["approved", "settled"],
+	stored: ["stored offline", "forwarded", "forward refused", "advice due", "approved", "declined"],
+	declined: ["declined"],
+	abandoned: ["abandoned"],
+	doubt: ["reversed", "reversal parked", "reversal due"],
+	refused: [],
+});
+
 /** What the cashier was told stays true. */
 function checkShown(world: World, sale: Sale, fate: Fate | undefined): void {
-	const { amountMinor, shown } = sale;
-	const state = fate?.state ?? closedEarlier(world, amountMinor) ?? "not on the journal";
+	const { kind, amountMinor, shown, again, number } = sale;
+	if (kind === K.Balance) return;
+	const heard = number === 0 ? undefined : world.observer.states.get(number);
+	const state = fate?.state ?? heard ?? closedEarlier(world, amountMinor) ?? "not on the journal";
 	const bad = (checker: string, text: string): void =>
 		world.violations.add(
 			checker,
@@ -134,47 +175,46 @@ function checkShown(world: World, sale: Sale, fate: Fate | undefined): void {
 			amountMinor,
 		);
 	if (sale.chipRefused && income.includes(state)) bad("chip agrees", "its chip refused");
-	if (shown === "approved" && state !== "approved") bad("shown", "shown as approved");
-	if (shown === "stored" && !["stored offline", "forwarded", "forward refused"].includes(state))
-		bad("shown", "shown as stored");
-	if (shown === "declined" && state !== "declined") bad("shown", "shown as declined");
-	if (shown === "abandoned" && state !== "abandoned") bad("shown", "shown as not sent");
-	if (shown === "doubt" && !["reversed", "reversal parked", "reversal due"].includes(state))
-		bad("shown", "shown as unknown");
-	if (sale.underWay && state === "not on the journal") bad("durable first", "shown as under way");
-	if (world.neverLeft.has(amountMinor) && state !== "abandoned" && state !== "not on the journal")
-		bad("never left", "nothing had left when the power went");
+	if (again && number !== 0) bad("asked before twice", "the same sale again, nobody was asked");
+	if (again) return;
+	if (shown !== undefined && shown !== "refused" && !agreeing[shown].includes(state))
+		bad("shown", `shown as ${shown}`);
+	if (sale.underWay && state === "not on the journal" && !wholeKinds.includes(kind))
+		bad("durable first", "shown as under way");
+	if (world.neverLeft.has(sale) && !["abandoned", "not on the journal"].includes(state))
+		if (kind === K.Sale) bad("never left", "nothing had left when the power went");
 }
 
-/** The host got each sale with its own card. */
-function checkCards(world: World): void {
+/** The host got each transaction with its own card. */
+function checkCards(world: World, fates: ReadonlyMap<number, Fate>): void {
 	for (const sale of world.cashier.sales) {
-		if (sale.card === undefined) continue;
-		const wanted = hexOf(sale.card);
-		for (const entry of world.host.ledger.entries.values())
-			if (
-				entry.amountMinor === sale.amountMinor &&
-				entry.card !== "" &&
-				!entry.card.includes(wanted)
-			)
-				world.violations.add(
-					"right card",
-					`${asAmount(sale.amountMinor)} was charged to another card`,
-					sale.amountMinor,
-				);
+		const fate = fateOf(sale, fates);
+		if (sale.card === undefined || fate === undefined || sale.again) continue;
+		const card = world.host.ledger.entries.get(keyOfFate(fate))?.card ?? "";
+		if (card !== "" && !card.includes(hexOf(sale.card)))
+			world.violations.add(
+				"right card",
+				`${asAmount(sale.amountMinor)} was charged to another card`,
+				sale.amountMinor,
+			);
 	}
 }
 
 /** Paper: what says approved is on the journal; one original at most; every slip that is due comes. */
-function checkSlips(world: World, byAmount: ReadonlyMap<number, Fate>): void {
-	const originals = new Map<number, number>();
+function checkSlips(world: World, fates: ReadonlyMap<number, Fate>): void {
+	const byKey = new Map([...fates.values()].map((fate) => [keyOfFate(fate), fate]));
+	const originals = new Map<string, number>();
 	for (const slip of world.paper.slips) {
 		const amountMinor = amountOn(slip);
-		if (slip.outcome === "not-started") continue;
+		const [batch = "", stan = ""] = traceOn(slip).split("/");
+		if (slip.outcome === "not-started" || stan === "") continue;
+		const key = keyOf(batch, Number(stan));
 		const has = (word: string): boolean => slip.lines.some((line) => line.includes(word));
-		const state =
-			byAmount.get(amountMinor)?.state ?? closedEarlier(world, amountMinor) ?? "nothing";
-		const isKept = [...income, "stored offline", "forward refused"].includes(state);
+		const state = byKey.get(key)?.state ?? closedEarlier(world, amountMinor) ?? "nothing";
+		// An advice is accepted before the host has answered; its slip says so.
+		const isKept =
+			[...income, "stored offline", "forward refused", "advice due"].includes(state) ||
+			(state === "declined" && has("ACCEPTED"));
 		if (!has("NOT A VOUCHER") && !isKept)
 			world.violations.add(
 				"printed",
@@ -182,8 +222,8 @@ function checkSlips(world: World, byAmount: ReadonlyMap<number, Fate>): void {
 				amountMinor,
 			);
 		if (has("DUPLICATE")) continue;
-		const count = (originals.get(amountMinor) ?? 0) + 1;
-		originals.set(amountMinor, count);
+		const count = (originals.get(key) ?? 0) + 1;
+		originals.set(key, count);
 		if (count > 1)
 			world.violations.add(
 				"one original",
@@ -191,7 +231,7 @@ function checkSlips(world: World, byAmount: ReadonlyMap<number, Fate>): void {
 				amountMinor,
 			);
 	}
-	for (const { slip, amountMinor } of byAmount.values())
+	for (const { slip, amountMinor } of fates.values())
 		if (slip === 1 || slip === 2)
 			world.violations.add("slips come", `${asAmount(amountMinor)}: slip still due`, amountMinor);
 }

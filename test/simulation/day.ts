@@ -22,6 +22,10 @@ export interface DayResult {
 	readonly seed: number;
 	readonly violations: readonly Violation[];
 	readonly swipes: number;
+	/** Transactions that were begun at the till, by kind as on the journal; 0: settlements asked for. */
+	readonly kinds: Readonly<Record<number, number>>;
+	/** Requests over the backup channel. */
+	readonly overBackup: number;
 	readonly boots: number;
 	readonly powerCuts: number;
 	readonly crashes: number;
@@ -112,12 +116,14 @@ function resultOf(world: World, options: DayOptions, drainMs: number): DayResult
 		seed: options.seed,
 		violations,
 		swipes: world.cashier.swipes,
+		kinds: world.cashier.done,
+		overBackup: world.front.requests,
 		boots: world.power.boot,
 		powerCuts: world.powerCuts - world.crashes,
 		crashes: world.crashes,
 		faults: world.faults.counts,
-		reversals: world.host.reversals,
-		repeats: world.host.repeats + world.broker.duplicates,
+		reversals: world.host.books.reversals,
+		repeats: world.host.books.repeats + world.broker.duplicates,
 		lateReplies: world.observer.lateReplies,
 		drainMs,
 		simulatedMs: world.scheduler.nowMs,

@@ -108,6 +108,15 @@ export function amountOn(slip: Slip): number {
 	return line === undefined ? 0 : Math.round(Number(line.slice(4)) * 100);
 }
 
+/** What a slip calls itself: 凭证号 and batch, "000123/000042". */
+export function traceOn(slip: Slip): string {
+	const digits = (label: string): string => {
+		const line = slip.lines.find((text) => text.startsWith(label));
+		return /(\d{6})\s*$/.exec(line ?? "")?.[1] ?? "";
+	};
+	return `${digits("批次号")}/${digits("凭证号")}`;
+}
+
 /** Paper outlives the terminal: it is there before and after a power cut. */
 export class Paper {
 	readonly slips: Slip[] = [];

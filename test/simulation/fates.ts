@@ -22,9 +22,14 @@ export const stateNames: readonly string[] = Object.freeze([
 /** A transaction as the journal has it, read by the checkers' own eyes (docs/records.md). */
 export interface Fate {
 	readonly number: number;
+	/** 1 sale, 2 void … (docs/transactions.md) */
+	readonly kind: number;
 	readonly stan: number;
+	readonly batch: number;
 	readonly amountMinor: number;
 	state: string;
+	/** What counts where it is less than the amount, else 0. */
+	approvedMinor: number;
 	/** 0 none, 1 due, 2 printing, 3 printed, 4 uncertain. */
 	slip: number;
 }
@@ -43,12 +48,21 @@ export function readFates(flash: FakeFlash): { fates: Map<number, Fate>; error: 
 		if (kind === 1 && fate === undefined)
 			fates.set(subject, {
 				number: subject,
+				kind: uint(0, 1),
 				stan: uint(1, 3),
+				batch: uint(4, 3),
 				amountMinor: uint(7, 6),
 				state: "opened",
+				approvedMinor: 0,
 				slip: 0,
 			});
-		if (kind === 2 && fate !== undefined) fate.state = stateNames[payload[0]!] ?? "?";
+		if (kind === 2 && fate !== undefined) {
+			fate.state = stateNames[payload[0]!] ?? "?";
+			// Behind reason, time and three texts, where there is one.
+			let at = 8;
+			for (let i = 0; i < 3; i++) at += 1 + payload[at]!;
+			fate.approvedMinor = at < payload.length ? uint(at, 6) : 0;
+		}
 		if (kind === 3 && fate !== undefined) fate.slip = payload[0]!;
 	});
 	return { fates, error };

@@ -46,6 +46,8 @@ export const faultKinds = Object.freeze({
 	technician: { everyMs: 60_000 },
 	restlessCashier: { chance: 0.1 },
 	chipRefuses: { chance: 0.05 },
+	brokerAway: { everyMs: 700_000 },
+	backupAway: { everyMs: 700_000 },
 } as const satisfies Readonly<Record<string, FaultKind>>);
 export type FaultName = keyof typeof faultKinds;
 

@@ -1,9 +1,10 @@
 import type { Ciphers } from "core/ciphers";
 import { Random } from "test/simulation/fakes/random";
 import type { Faults } from "test/simulation/faults";
+import { HostBooks, type Habits } from "test/simulation/host-books";
 import { decodeMessage, encodeMessage, type HostMessage } from "test/simulation/host-codec";
 import { hostMac, newKeys } from "test/simulation/host-keys";
-import { HostLedger, type HostEntry } from "test/simulation/host-ledger";
+import type { HostLedger } from "test/simulation/host-ledger";
 import type { Scheduler } from "test/simulation/scheduler";
 import type { Trail } from "test/simulation/trail";
 import type { Violations } from "test/simulation/violation";
@@ -16,48 +17,34 @@ export interface HostParts {
 	readonly ciphers: Ciphers;
 	/** Unix ms at simulated time 0. */
 	readonly wallStartMs: number;
-	readonly send: (attempt: string, payload: Uint8Array, qos: 0 | 1) => void;
 	readonly seed: number;
 }
 
-/** Habits of this seed's host; hosts without them exist. */
-interface Habits {
-	/** A reversal without its original is remembered. */
-	readonly tombstones: boolean;
-	/** A stored sale is compared with online sales of the same STAN as well. */
-	readonly crossCheck: boolean;
-	/** A sale is posted once however often it comes. Nothing but the terminal's QoS 0 saves the others. */
-	readonly idempotent: boolean;
-	/** Each sign-on brings new keys, which also kills requests under the old ones. Others give the day's keys again. */
-	readonly freshKeys: boolean;
-	/** What it answers where there is no original. */
-	readonly noOriginal: "25" | "12";
+/** Where a request came from, and the way back. */
+export interface HostRoute {
+	readonly reply: (payload: Uint8Array, qos: 0 | 1) => void;
+	/** A broker keeps what came with QoS 1 while the host is away. */
+	readonly kept: boolean;
 }
 
-const staleMs = 60_000;
-const aheadMs = 30_000;
 export const hostBatch = "000123";
 
-const replies: Readonly<Record<string, string>> = Object.freeze({
-	"0200": "0210",
-	"0220": "0230",
-	"0400": "0410",
-});
+/** MTI of the reply. */
+function replyTo(mti: string): string {
+	return `${mti.slice(0, 2)}${Number(mti[2]) + 1}0`;
+}
 
 /** The acquirer's host. It keeps the promises of docs/host-protocol.md, and fails between any two of them. */
 export class SimulatedHost {
-	readonly ledger = new HostLedger();
+	readonly books: HostBooks;
 	readonly habits: Habits;
-	/** Requests about money that had come before. */
-	repeats = 0;
-	reversals = 0;
 	readonly #p: HostParts;
 	readonly #random: Random;
 	#up = true;
 	#keys: { readonly mak: Uint8Array; readonly block: string } | undefined;
 	#rrn = 0;
 	/** QoS 1 messages that the broker keeps for a host that is away. */
-	#kept: { attempt: string; payload: Uint8Array }[] = [];
+	#kept: { route: HostRoute; payload: Uint8Array }[] = [];
 
 	constructor(parts: HostParts) {
 		this.#p = parts;
@@ -69,6 +56,17 @@ export class SimulatedHost {
 			freshKeys: this.#random.oneIn(2),
 			noOriginal: this.#random.oneIn(4) ? "12" : "25",
 		};
+		const { faults, violations } = parts;
+		const { habits } = this;
+		this.books = new HostBooks({ faults, violations, habits, random: this.#random });
+	}
+
+	get ledger(): HostLedger {
+		return this.books.ledger;
+	}
+
+	get isUp(): boolean {
+		return this.#up;
 	}
 
 	/** Away for a while; what comes meanwhile is lost, or kept by the broker when it is QoS 1. */
@@ -86,12 +84,12 @@ export class SimulatedHost {
 		const kept = this.#kept;
 		this.#kept = [];
 		this.#p.trail.note("host is back");
-		for (const { attempt, payload } of kept) this.receive(attempt, payload, 1);
+		for (const { route, payload } of kept) this.receive(route, payload);
 	}
 
-	receive(attempt: string, payload: Uint8Array, qos: number): void {
+	receive(route: HostRoute, payload: Uint8Array): void {
 		if (!this.#up) {
-			if (qos === 1 && this.#random.oneIn(2)) this.#kept.push({ attempt, payload });
+			if (route.kept && this.#random.oneIn(2)) this.#kept.push({ route, payload });
 			return;
 		}
 		let request: HostMessage;
@@ -101,12 +99,23 @@ export class SimulatedHost {
 			this.#p.violations.add("readable requests", String(error));
 			return;
 		}
-		if (request.mti === "0800") this.#signOn(attempt, request);
-		else this.#money(attempt, request);
+		if (request.mti === "0800") this.#signOn(route, request);
+		else if (request.mti === "0820") this.#service(route, request);
+		else this.#money(route, request);
 	}
 
-	#signOn(attempt: string, request: HostMessage): void {
-		const { faults, ciphers, send } = this.#p;
+	/** Echo, sign-off, poll. */
+	#service(route: HostRoute, request: HostMessage): void {
+		if (this.#p.faults.hit("silent")) return;
+		if (request.fields.get(60)!.slice(8, 11) === "002") this.#keys = undefined;
+		const fields = this.#copy(request, [11, 41, 42, 60]);
+		fields.delete(37);
+		fields.set(39, "00");
+		route.reply(encodeMessage("0830", fields), 0);
+	}
+
+	#signOn(route: HostRoute, request: HostMessage): void {
+		const { faults, ciphers } = this.#p;
 		if (faults.hit("silent")) return;
 		const refused = faults.hit("tryAgainCode");
 		const fields = this.#copy(request, [11, 41, 42]);
@@ -116,14 +125,15 @@ export class SimulatedHost {
 				this.#keys = newKeys(ciphers, this.#random);
 			fields.set(62, this.#keys.block);
 		}
-		send(attempt, encodeMessage("0810", fields), 0);
+		route.reply(encodeMessage("0810", fields), 0);
 	}
 
-	#money(attempt: string, request: HostMessage): void {
+	#money(route: HostRoute, request: HostMessage): void {
 		const { faults, ciphers, trail } = this.#p;
 		const { fields, mti, body } = request;
 		const stan = Number(fields.get(11));
-		const amountMinor = Number(fields.get(4));
+		// A balance has none.
+		const amountMinor = Number(fields.get(4) ?? 0);
 		if (faults.hit("crashBefore")) return this.down(this.#awayMs(), "crashes before posting");
 		const mak = this.#keys?.mak;
 		const wanted = mak && hostMac(ciphers, mak, body);
@@ -131,98 +141,32 @@ export class SimulatedHost {
 			wanted !== undefined && fields.get(64) === [...wanted].map((b) => b.toString(16)).join("");
 		if (!isRight) {
 			trail.note(`host: ${mti} STAN ${stan} has a wrong MAC`, amountMinor);
-			return this.#reply(attempt, request, "A0", false);
+			return this.#reply(route, request, "A0", false);
 		}
-		if (faults.hit("replyWrongAmount")) {
+		if (amountMinor > 0 && faults.hit("replyWrongAmount")) {
 			trail.note(`host mixes up ${mti} STAN ${stan} and approves another amount`, amountMinor);
 			fields.set(4, String(amountMinor + 100).padStart(12, "0"));
-			return this.#reply(attempt, request, "00", true);
+			return this.#reply(route, request, "00", true);
 		}
-		const code = this.#decide(request, stan, amountMinor);
+		const batch = fields.get(60)!.slice(2, 8);
+		const code =
+			batch === hostBatch ? this.books.decide(request, this.#ageMs(fields.get(7)!)) : "77";
 		trail.note(`host: ${mti} STAN ${stan} → ${code}`, amountMinor);
 		if (faults.hit("crashAfter")) return this.down(this.#awayMs(), "crashes after posting");
 		if (faults.hit("silent")) {
 			trail.note(`host says nothing to ${mti} STAN ${stan}`, amountMinor);
 			return;
 		}
-		this.#reply(attempt, request, code, true);
+		this.#reply(route, request, code, true);
 	}
 
-	#decide(request: HostMessage, stan: number, amountMinor: number): string {
-		const { mti, fields } = request;
-		const batch = fields.get(60)!.slice(2, 8);
-		if (batch !== hostBatch) return "77";
-		const known = this.ledger.find(batch, stan);
-		if (known !== undefined) this.repeats++;
-		if (known !== undefined && known.amountMinor !== amountMinor)
-			this.#p.violations.add(
-				"one STAN, one sale",
-				`STAN ${stan} came with ${known.amountMinor} and with ${amountMinor}`,
-				amountMinor,
-			);
-		const entry = this.ledger.entry(batch, stan, amountMinor);
-		if (mti !== "0400") entry.card = fields.get(57) ?? "";
-		if (mti === "0200") return this.#sale(entry, fields.get(7)!);
-		const code = mti === "0400" ? this.#reversal(entry) : this.#stored(entry);
-		entry.repeatCodes.push(code);
-		return code;
-	}
-
-	#sale(entry: HostEntry, field7: string): string {
-		const { faults } = this.#p;
-		if (entry.posted > 0 && this.habits.idempotent) return "94";
-		if (entry.tombstone) return "22";
-		if (entry.declined) return "94";
-		const ageMs = this.#ageMs(field7);
-		const refuse = (code: string): string => {
-			entry.declined = true;
-			return code;
-		};
-		if (ageMs > staleMs || ageMs < -aheadMs) return refuse("22");
-		if (faults.hit("declined"))
-			return refuse(["05", "51", "55", "91", "61"][this.#random.below(5)]!);
-		if (faults.hit("doubtfulCode")) {
-			// The issuer may have posted; the host cannot tell.
-			if (this.#random.oneIn(2)) entry.posted++;
-			else entry.declined = true;
-			return ["68", "96", "98"][this.#random.below(3)]!;
-		}
-		entry.posted++;
-		return "00";
-	}
-
-	#stored(entry: HostEntry): string {
-		const { faults } = this.#p;
-		if (faults.hit("tryAgainCode"))
-			return ["09", "68", "90", "91", "92", "96", "98"][this.#random.below(7)]!;
-		if (entry.stored || (this.habits.crossCheck && entry.posted > 0)) return "94";
-		if (entry.tombstone && this.habits.crossCheck) return "12";
-		if (faults.hit("refusedForGood")) return ["14", "51", "54"][this.#random.below(3)]!;
-		entry.stored = true;
-		entry.posted++;
-		return "00";
-	}
-
-	#reversal(entry: HostEntry): string {
-		const { faults } = this.#p;
-		this.reversals++;
-		if (faults.hit("tryAgainCode"))
-			return ["09", "22", "68", "90", "91", "92", "96", "98"][this.#random.below(8)]!;
-		if (faults.hit("refusedForGood")) return "30";
-		if (entry.posted > entry.reversed) entry.reversed = entry.posted;
-		else if (entry.posted === 0) {
-			if (!this.habits.tombstones) return this.habits.noOriginal;
-			entry.tombstone = true;
-		}
-		return "00";
-	}
-
-	#reply(attempt: string, request: HostMessage, code: string, signed: boolean): void {
-		const { faults, ciphers, trail, send } = this.#p;
-		const mti = replies[request.mti] ?? "0210";
-		const sale = Number(request.fields.get(4));
+	#reply(route: HostRoute, request: HostMessage, code: string, signed: boolean): void {
+		const { faults, ciphers, trail } = this.#p;
+		const mti = replyTo(request.mti);
+		const sale = Number(request.fields.get(4) ?? 0);
 		const fields = this.#copy(request, [3, 4, 11, 25, 41, 42, 49, 60]);
 		fields.set(39, code);
+		if (code === "00" && !request.fields.has(4)) fields.set(54, "0002156C000000123456");
 		if (code === "00" && mti !== "0410") fields.set(38, String(this.#rrn % 1e6).padStart(6, "0"));
 		let mak = signed ? this.#keys?.mak : undefined;
 		if (signed && faults.hit("replyUnsigned")) {
@@ -238,7 +182,7 @@ export class SimulatedHost {
 		const bytes = encodeMessage(mti, fields, key && ((body) => hostMac(ciphers, key, body)));
 		if (faults.hit("replyGarbled"))
 			bytes[this.#random.below(bytes.length)]! ^= 1 + this.#random.below(255);
-		send(attempt, bytes, request.mti === "0200" ? 0 : 1);
+		route.reply(bytes, request.mti === "0200" || request.mti === "0100" ? 0 : 1);
 	}
 
 	#copy(request: HostMessage, numbers: readonly number[]): Map<number, string> {

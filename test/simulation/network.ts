@@ -13,18 +13,27 @@ export interface Server {
 	readonly receive: (connection: Connection, bytes: Uint8Array) => void;
 	/** The terminal's end is known to be gone. */
 	readonly gone: (connection: Connection) => void;
+	/** What one packet of the terminal carries for the host, if it does. */
+	readonly handed: (connection: Connection, bytes: Uint8Array) => Handed | undefined;
+}
+
+/** A message to the host, and the attempt that it belongs to. */
+export interface Handed {
+	readonly attempt: string;
+	readonly payload: Uint8Array;
 }
 
 export interface NetworkParts {
 	readonly scheduler: Scheduler;
 	readonly faults: Faults;
 	readonly power: Power;
-	readonly server: Server;
+	/** Who answers at an address. */
+	readonly server: (options: SocketOptions) => Server;
 	/** Runs firmware code that the network calls. */
 	readonly guard: (run: () => void) => void;
 	readonly watch: (bytes: Uint8Array) => void;
-	/** The firmware hands over bytes, one packet each time. @returns whether it is about a sale */
-	readonly leaves: (bytes: Uint8Array) => boolean;
+	/** The firmware hands over a message to the host. @returns whether it is about a sale */
+	readonly leaves: (handed: Handed) => boolean;
 	/** The firmware has read what arrived. */
 	readonly delivered: () => void;
 	readonly seed: number;
@@ -43,13 +52,15 @@ export class Connection {
 	subscribed = false;
 	readonly boot: number;
 	readonly options: SocketOptions;
+	readonly server: Server;
 	readonly arrived: Uint8Array[] = [];
 	#lastUpMs = 0;
 	#lastDownMs = 0;
 
-	constructor(boot: number, options: SocketOptions) {
+	constructor(boot: number, options: SocketOptions, server: Server) {
 		this.boot = boot;
 		this.options = options;
+		this.server = server;
 	}
 
 	/** When bytes that leave now arrive at the server, in order. */
@@ -88,6 +99,14 @@ export class SimulatedNetwork implements Network {
 		return this.up ? "up" : "searching";
 	}
 
+	/** Connections to one server break, and the terminal learns of it. */
+	breakTo(server: Server): void {
+		for (const connection of this.#open.filter((one) => one.server === server)) {
+			this.#later(30, () => server.gone(connection));
+			this.#end(connection, 5);
+		}
+	}
+
 	/**
 	 * Every connection breaks.
 	 * @param told whether the terminal learns of it
@@ -98,7 +117,7 @@ export class SimulatedNetwork implements Network {
 			if (this.#random.oneIn(2) && mayVanish) connection.black = true;
 			const { nowMs } = this.#p.scheduler;
 			const goneMs = mayVanish ? 30 : connection.upMs(nowMs + 30) - nowMs;
-			this.#later(goneMs, () => this.#p.server.gone(connection));
+			this.#later(goneMs, () => connection.server.gone(connection));
 			if (told) this.#end(connection, 5);
 		}
 		this.#open = [];
@@ -150,7 +169,7 @@ export class SimulatedNetwork implements Network {
 		power.check();
 		if (options.tls !== undefined) throw new Fault("io.tls");
 		if (!this.up) throw new Fault("io.closed");
-		const connection = new Connection(power.boot, options);
+		const connection = new Connection(power.boot, options, this.#p.server(options));
 		this.#later(2 * this.#latencyMs(), () => this.#handshake(connection));
 		return {
 			read: (byteLength?: number) => this.#read(connection, byteLength),
@@ -159,7 +178,8 @@ export class SimulatedNetwork implements Network {
 				if (connection.closedHere) throw new Fault("io.closed");
 				if (faults.hit("socketBusy")) throw new Fault("io.busy");
 				this.#p.watch(bytes);
-				const money = this.#p.leaves(bytes);
+				const handed = connection.server.handed(connection, bytes);
+				const money = handed !== undefined && this.#p.leaves(handed);
 				const act = (count: number): void => this.#up(connection, bytes.slice(0, count));
 				power.send(act, bytes.length, money);
 				return socketRoom;
@@ -170,24 +190,25 @@ export class SimulatedNetwork implements Network {
 				this.#open = this.#open.filter((one) => one !== connection);
 				const atMs = connection.upMs(this.#p.scheduler.nowMs + this.#latencyMs());
 				if (!connection.black)
-					this.#later(atMs - this.#p.scheduler.nowMs, () => this.#p.server.gone(connection));
+					this.#later(atMs - this.#p.scheduler.nowMs, () => connection.server.gone(connection));
 			},
 		};
 	}
 
 	#handshake(connection: Connection): void {
 		if (connection.closedHere || !this.#isAlive(connection)) return;
-		if (!this.up || !this.#p.server.accept(connection)) return this.#end(connection, 1);
+		if (!this.up || !connection.server.accept(connection)) return this.#end(connection, 1);
 		this.#open.push(connection);
 		this.#p.guard(() => connection.options.onWritable?.(socketRoom));
 	}
 
 	#up(connection: Connection, bytes: Uint8Array): void {
 		if (connection.black) return;
-		const { scheduler, server } = this.#p;
+		const { scheduler } = this.#p;
 		const atMs = connection.upMs(scheduler.nowMs + this.#latencyMs());
 		this.#later(atMs - scheduler.nowMs, () => {
-			if (!connection.black && !connection.closedThere) server.receive(connection, bytes);
+			if (!connection.black && !connection.closedThere)
+				connection.server.receive(connection, bytes);
 		});
 	}
 

@@ -2,7 +2,9 @@ import type { Clock } from "core/clock";
 import { LogCode } from "core/log";
 import { EventLog } from "diagnostics/event-log";
 import type { AttemptWatch } from "test/simulation/attempt-watch";
+import type { CashierScript } from "test/simulation/cashier-script";
 import { stateNames, type Fate } from "test/simulation/fates";
+import { K } from "test/simulation/orders";
 import type { Power } from "test/simulation/power";
 import type { Trail } from "test/simulation/trail";
 
@@ -22,18 +24,17 @@ export class Observer {
 	/** Transaction number → amount of the sale. */
 	readonly sales = new Map<number, number>();
 	readonly #trail: Trail;
-	readonly #current: () => number;
+	readonly #cashier: CashierScript;
 	readonly #watch: AttemptWatch;
 	/** The terminal recovers: what it speaks of is not the sale at the till. */
 	booting = false;
 	lateReplies = 0;
 	badMacs = 0;
 
-	/** @param current amount of the sale at the till */
-	constructor(trail: Trail, watch: AttemptWatch, current: () => number) {
+	constructor(trail: Trail, watch: AttemptWatch, cashier: CashierScript) {
 		this.#watch = watch;
 		this.#trail = trail;
-		this.#current = current;
+		this.#cashier = cashier;
 	}
 
 	/** Transactions on which the terminal still has to act. */
@@ -43,14 +44,10 @@ export class Observer {
 		return count;
 	}
 
-	/** A change of this sale's state was heard of. */
-	knows(sale: number): boolean {
-		return [...this.sales.values()].includes(sale);
-	}
-
 	/** What the journal holds before a boot: the power may have gone before it was said. */
 	read(fates: ReadonlyMap<number, Fate>): void {
-		for (const { number, amountMinor, state } of fates.values()) {
+		for (const { number, kind, amountMinor, state } of fates.values()) {
+			if (!this.sales.has(number)) this.#cashier.heardOf(number, { kind, amountMinor });
 			this.sales.set(number, amountMinor);
 			if (state !== "opened") this.states.set(number, state);
 		}
@@ -66,9 +63,13 @@ export class Observer {
 		if (code !== LogCode.StateChanged) return;
 		const name = stateNames[b] ?? String(b);
 		this.states.set(a, name);
-		if (!this.sales.has(a)) this.sales.set(a, this.booting ? 0 : this.#current());
+		if (!this.sales.has(a)) {
+			this.sales.set(a, this.booting ? 0 : this.#cashier.current);
+			if (!this.booting) this.#cashier.heardOf(a);
+		}
 		const sale = this.sales.get(a)!;
-		this.#watch.decided(sale, name);
+		// A void is sent with the tip of its original on top: the watch knows messages by their amount.
+		if (this.#cashier.kindOf(a) !== K.Void) this.#watch.decided(sale, name);
 		this.#trail.note(() => `journal: transaction ${a} is ${name}`, sale);
 	}
 }

@@ -25,6 +25,9 @@ export interface SeedsReport {
 		readonly text: string;
 	}[];
 	readonly swipes: number;
+	/** What was begun at the till, by name. */
+	readonly kinds: Readonly<Record<string, number>>;
+	readonly overBackup: number;
 	readonly boots: number;
 	readonly powerCuts: number;
 	/** Times that a flash which failed on purpose stopped the firmware. */
@@ -39,6 +42,22 @@ export interface SeedsReport {
 	readonly eventsPerSeed: number;
 	readonly seedsPerSecond: number;
 }
+
+/** By number on the journal; 0: the settlement of the batch. */
+const kindNames: readonly string[] = Object.freeze([
+	"settlement",
+	"sale",
+	"void",
+	"refund",
+	"pre-authorisation",
+	"pre-authorisation void",
+	"completion",
+	"completion void",
+	"completion advice",
+	"tip",
+	"voice sale",
+	"balance",
+]);
 
 /** Plays `seeds` days, one after the other. The same seeds give the same report on each engine, but for the speed. */
 export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
@@ -65,6 +84,10 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
 		failures: failed.length,
 		failed,
 		swipes: sum((day) => day.swipes),
+		kinds: Object.fromEntries(
+			kindNames.map((name, kind) => [name, sum((day) => day.kinds[kind] ?? 0)]),
+		),
+		overBackup: sum((day) => day.overBackup),
 		boots: sum((day) => day.boots),
 		powerCuts: sum((day) => day.powerCuts),
 		restartsByFlash: sum((day) => day.crashes),

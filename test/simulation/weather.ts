@@ -71,6 +71,15 @@ const strikes: Readonly<Partial<Record<FaultName, Strike>>> = Object.freeze({
 	brokerRestart(world) {
 		world.broker.restart(500 + world.faults.dice("brokerRestart").below(30_000));
 	},
+	brokerAway(world) {
+		world.broker.restart(20_000 + world.faults.dice("brokerAway").below(600_000));
+	},
+	backupAway(world) {
+		const ms = world.faults.dice("backupAway").below(900_000);
+		world.trail.note(`the backup channel is away for ${Math.round(ms / 1000)} s`);
+		world.front.up = false;
+		world.scheduler.after(ms, () => (world.front.up = true));
+	},
 	hostDown(world) {
 		world.host.down(1000 + world.faults.dice("hostDown").below(120_000), "goes down");
 	},
@@ -128,6 +137,7 @@ export function heal(world: World): void {
 	paperIn(world);
 	world.host.up();
 	world.broker.up = true;
+	world.front.up = true;
 	// A journal that flash has failed stops until the next boot: somebody switches the terminal off and on.
 	if ("flashFails" in world.faults.counts) world.cutPower();
 	if (!world.power.on) return;

@@ -12,7 +12,7 @@ import {
 } from "test/simulation/board";
 import { SimulatedBroker } from "test/simulation/broker";
 import { CardMaker, cipherMark, clearMarks, holds } from "test/simulation/card-data";
-import { CashierScript } from "test/simulation/cashier-script";
+import { CashierScript, type Sale } from "test/simulation/cashier-script";
 import { readFates } from "test/simulation/fates";
 import {
 	emptyPort,
@@ -35,6 +35,7 @@ import { Observer, OverheardLog } from "test/simulation/observer";
 import { Power, SuppliedFlash } from "test/simulation/power";
 import { Scheduler } from "test/simulation/scheduler";
 import { StandInCiphers } from "test/simulation/stand-in-cipher";
+import { TcpFront } from "test/simulation/tcp-front";
 import { Trail } from "test/simulation/trail";
 import { Violations } from "test/simulation/violation";
 
@@ -69,6 +70,7 @@ export class World {
 	readonly vault: FakeFlash;
 	readonly host: SimulatedHost;
 	readonly broker: SimulatedBroker;
+	readonly front: TcpFront;
 	readonly network: SimulatedNetwork;
 	readonly observer: Observer;
 	readonly cashier: CashierScript;
@@ -84,7 +86,7 @@ export class World {
 	powerCuts = 0;
 	crashes = 0;
 	/** Sales whose intent was durable and whose sending was not when the power went: nothing ever left. */
-	readonly neverLeft = new Set<number>();
+	readonly neverLeft = new Set<Sale>();
 	/** Since when the display says "please wait", ms; -1: it does not. */
 	busySinceMs = -1;
 	reader: SimulatedReader | undefined;
@@ -93,6 +95,8 @@ export class World {
 	readonly #random: Random;
 	readonly #clearMarks = clearMarks();
 	#terminal: Terminal | undefined;
+	/** The sale that was shown as approved last. */
+	#approved: { readonly sale: Sale; readonly boot: number; readonly atMs: number } | undefined;
 	#scratch: FakeFlash | undefined;
 
 	constructor(options: WorldOptions) {
@@ -125,7 +129,14 @@ export class World {
 			faults,
 			trail,
 			network: () => this.network,
-			toHost: (attempt, payload, qos) => this.host.receive(attempt, payload, qos),
+			toHost: (attempt, payload, qos) =>
+				this.host.receive(
+					{
+						reply: (reply, replyQos) => this.broker.toTerminal(attempt, reply, replyQos),
+						kept: qos === 1,
+					},
+					payload,
+				),
 			terminalId: simulatedConfig.terminalId,
 			seed,
 		});
@@ -136,17 +147,26 @@ export class World {
 			violations,
 			ciphers,
 			wallStartMs,
-			send: (attempt, payload, qos) => this.broker.toTerminal(attempt, payload, qos),
+			seed,
+		});
+		this.front = new TcpFront({
+			scheduler,
+			faults,
+			trail,
+			network: () => this.network,
+			hostIsUp: () => this.host.isUp,
+			toHost: (route, payload) => this.host.receive(route, payload),
+			watch,
 			seed,
 		});
 		this.network = new SimulatedNetwork({
 			scheduler,
 			faults,
 			power: this.power,
-			server: this.broker,
+			server: ({ host }) => (host === simulatedConfig.backupHost ? this.front : this.broker),
 			guard: (run) => this.guard(this.power.boot, run),
 			watch: (bytes) => this.#noClearCard(bytes, "network"),
-			leaves: (bytes) => watch.leaves(bytes),
+			leaves: (handed) => watch.leaves(handed),
 			delivered: () => watch.delivered(),
 			seed,
 		});
@@ -157,13 +177,33 @@ export class World {
 			cards: new CardMaker(ciphers, new Random(seed ^ 0x63617264)),
 			press: (key) => this.call((terminal) => terminal.key(key)),
 			reader: () => this.reader,
+			stanOf: (sale) => this.#stanOf(sale),
+			guarded: (sale) => this.#isGuarded(sale),
 			offAndOn: () => scheduler.after(10_000, () => this.cutPower()),
 			seed,
 			swipes: options.swipes,
 			told: options.told === true,
 			onEnd: () => (this.ended = true),
 		});
-		this.observer = new Observer(trail, watch, () => this.cashier.current);
+		this.observer = new Observer(trail, watch, this.cashier);
+	}
+
+	/** As the slip of it says: the host's books have it too. */
+	#stanOf({ kind, amountMinor }: Sale): number {
+		for (const entry of this.host.ledger.entries.values())
+			if (entry.kind.number === kind && entry.amountMinor === amountMinor) return entry.stan;
+		return 0;
+	}
+
+	/** The terminal surely knows that it has just made this sale: same boot, a sound clock, and within the window. */
+	#isGuarded(sale: Sale): boolean {
+		const approved = this.#approved;
+		return (
+			approved?.sale === sale &&
+			approved.boot === this.power.boot &&
+			this.scheduler.nowMs - approved.atMs < 60_000 &&
+			!("clockJump" in this.faults.counts)
+		);
 	}
 
 	get wallMs(): number {
@@ -292,6 +332,9 @@ export class World {
 		else if (this.busySinceMs < 0) this.busySinceMs = this.scheduler.nowMs;
 		this.#noCardText(lines, "display");
 		this.cashier.shown(lines);
+		const sale = this.cashier.sales[this.cashier.sales.length - 1];
+		if (sale?.shown === "approved" && this.#approved?.sale !== sale)
+			this.#approved = { sale, boot: this.power.boot, atMs: this.scheduler.nowMs };
 	}
 
 	/** The firmware stopped: the watchdog restarts it. Only a flash that fails on purpose may do that. */
@@ -308,18 +351,13 @@ export class World {
 	}
 
 	#dark(): void {
-		const { power, observer, cashier } = this;
+		const { power, cashier } = this;
 		this.powerCuts++;
 		this.trail.note(power.cutInFlash ? "power goes in a flash operation" : "power goes");
-		const { current } = cashier;
 		const sale = cashier.sales[cashier.sales.length - 1];
-		if (
-			!power.cutInFlash &&
-			sale?.amountMinor === current &&
-			sale.underWay &&
-			sale.shown === undefined
-		)
-			if (!observer.knows(current)) this.neverLeft.add(current);
+		const early = sale?.underWay === true && sale.shown === undefined && sale.number === 0;
+		// What the terminal had not said of it: its intent is durable, its sending is not.
+		if (early && !power.cutInFlash && cashier.isCurrent(sale)) this.neverLeft.add(sale);
 		this.#terminal = undefined;
 		this.network.up = false;
 		// A chosen cut is whole: what was handed over before it arrives.

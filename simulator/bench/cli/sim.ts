@@ -111,16 +111,18 @@ function seedsText(report: SeedsReport): string {
 		["reversals", report.reversals],
 		["duplicates at host", report.duplicatesAtHost],
 		["late replies", report.lateReplies],
+		["over backup channel", report.overBackup],
 		["longest drain", `${(report.longestDrainMs / 1000).toFixed(1)} s`],
 	];
 	const lines = rows.map(([name, value]) => `${name.padEnd(20)} ${value}`);
 	const kinds = Object.entries(report.faults).map(
 		([name, count]) => `  ${name.padEnd(18)} ${count}`,
 	);
+	const done = Object.entries(report.kinds).map(([name, n]) => `  ${name.padEnd(23)} ${n}`);
 	const failures = report.failed.map(
 		({ seed, checker, text }) => `FAILED seed ${seed}: ${checker}: ${text}`,
 	);
-	return [...lines, "faults by kind", ...kinds, ...failures, ""].join("\n");
+	return [...lines, "at the till", ...done, "faults by kind", ...kinds, ...failures, ""].join("\n");
 }
 
 function storyText({ day, without }: Shortened): string {
