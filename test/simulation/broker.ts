@@ -118,6 +118,24 @@ export class SimulatedBroker implements Server {
 			});
 	}
 
+	/** A notice: QoS 1, lost only with the connection. */
+	notice(number: number, payload: Uint8Array): void {
+		const { faults, scheduler, network, terminalId } = this.#p;
+		if (faults.hit("noticeLost")) return;
+		const late = faults.hit("noticeLate") ? faults.dice("noticeLate").below(lateMaxMs) : 0;
+		const times = faults.hit("noticeTwice") ? 2 : 1;
+		const life = this.#life;
+		for (let i = 0; i < times; i++)
+			scheduler.after(10 + late + i * this.#random.below(5000), () => {
+				const connection = this.#current;
+				if (life !== this.#life || connection?.subscribed !== true || !this.up) return;
+				this.#lastId = (this.#lastId % 0xffff) + 1;
+				const topic = `n/${terminalId}/${number.toString(16)}`;
+				const packet = writePublish({ topic, qos: 1, id: this.#lastId, payload }, false);
+				network().send(connection, packet);
+			});
+	}
+
 	#packet(connection: Connection, packet: WirePacket): void {
 		const network = this.#p.network();
 		switch (packet.type) {
@@ -148,6 +166,10 @@ export class SimulatedBroker implements Server {
 	#publish(connection: Connection, packet: WirePacket): void {
 		const { topic, qos, id, payload } = readPublish(packet);
 		if (qos === 1) this.#p.network().send(connection, acknowledge(4, id));
+		if (topic.startsWith("a/")) {
+			if (!this.#p.faults.hit("replyLost")) this.#p.toHost("", payload, 1);
+			return;
+		}
 		const attempt = topic.slice(`q/${this.#p.terminalId}/`.length);
 		this.#forward(attempt, payload, qos);
 		if (qos !== 1 || !this.#p.faults.hit("requestTwice")) return;

@@ -126,7 +126,10 @@ export class CashierScript {
 		const hasCard = sale.card !== undefined || originalKinds[sale.kind] !== undefined;
 		if (first.startsWith("请稍候") && hasCard && !sale.again) sale.underWay = true;
 		const found = results.find(([start]) => first.startsWith(start));
-		if (found === undefined || (!isWhole && lines[1] !== asAmount(sale.amountMinor))) return;
+		// Of an approval in part the display says what is missing.
+		const isPart = lines.some((line) => line.startsWith("还需 REST"));
+		const isMine = isWhole || isPart || lines[1] === asAmount(sale.amountMinor);
+		if (found === undefined || !isMine) return;
 		sale.shown = found[1];
 		this.#p.trail.note(
 			`display: ${lines.filter((line) => line !== "").join(" | ")}`,

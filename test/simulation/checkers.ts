@@ -4,7 +4,7 @@ import { amountOn, traceOn } from "test/simulation/devices";
 import { hexOf } from "test/simulation/host-codec";
 import { signOfKind } from "test/simulation/host-kinds";
 import { keyOf, netOf, type HostEntry } from "test/simulation/host-ledger";
-import { readFates, type Fate } from "test/simulation/fates";
+import { readFates, type Fate, type NoticeFates } from "test/simulation/fates";
 import { K, wholeKinds } from "test/simulation/orders";
 import type { World } from "test/simulation/world";
 
@@ -31,7 +31,7 @@ const later: readonly string[] = [
 /** Everything that must be true when the world is in order again. */
 export function checkEnd(world: World): void {
 	world.journal.powerUp();
-	const { fates, error } = readFates(world.journal);
+	const { fates, notices, error } = readFates(world.journal);
 	if (error !== 0) world.violations.add("journal", `mount error ${error}`);
 	checkMoney(world, fates);
 	checkOpen(world, fates);
@@ -39,6 +39,21 @@ export function checkEnd(world: World): void {
 	checkCards(world, fates);
 	checkSlips(world, fates);
 	checkVault(world);
+	checkNotices(world, notices);
+}
+
+/** Every notice is answered, and what they set is what the terminal has on flash. */
+function checkNotices(world: World, { parameters, highest }: NoticeFates): void {
+	const { notices } = world.host;
+	const add = (text: string): void => world.violations.add("notices", text);
+	if (notices.unanswered > 0) add(`${notices.unanswered} are not answered`);
+	if (highest !== notices.taken) add(`highest ${highest} on flash, ${notices.taken} by its word`);
+	const numbers = new Set([...Object.keys(parameters), ...Object.keys(notices.parameters)]);
+	for (const number of [...numbers].map(Number))
+		if (parameters[number] !== notices.parameters[number])
+			add(
+				`parameter ${number} is ${parameters[number]}, the acquirer has set ${notices.parameters[number]}`,
+			);
 }
 
 /** Journal and books name a transaction by batch and STAN. */
@@ -77,12 +92,9 @@ function checkMoney(world: World, fates: ReadonlyMap<number, Fate>): void {
 		keys.set(keyOfFate(fate), amountMinor);
 		const sign = signOfKind[kind] ?? 0;
 		if (income.includes(state)) incomeMinor += sign * counted(fate);
-		else if (!none.includes(state)) openMinor += sign * net * amountMinor;
+		else if (!none.includes(state)) openMinor += sign * net * (entry?.countedMinor ?? 0);
 		if (kind === K.Balance) continue;
-		if (income.includes(state) && net !== 1)
-			add("money", `the terminal says ${state}, the host posted it ${net} times`);
-		if (none.includes(state) && net !== 0)
-			add("money", `the terminal says ${state}, the host posted it ${net} times`);
+		for (const text of moneyFaults(fate, entry)) add("money", text);
 		if ((entry?.posted ?? 0) > 1)
 			add("posted once", `STAN ${stan} was posted ${entry!.posted} times`);
 	}
@@ -94,6 +106,18 @@ function checkMoney(world: World, fates: ReadonlyMap<number, Fate>): void {
 			"net",
 			`the host has ${hostMinor}, the terminal ${incomeMinor} and ${openMinor} open`,
 		);
+}
+
+/** What the terminal says of one transaction against what the host has of it. */
+function moneyFaults(fate: Fate, entry: HostEntry | undefined): string[] {
+	const { state } = fate;
+	const net = entry === undefined ? 0 : netOf(entry);
+	const wanted = income.includes(state) ? 1 : none.includes(state) ? 0 : undefined;
+	if (wanted !== undefined && net !== wanted)
+		return [`the terminal says ${state}, the host posted it ${net} times`];
+	return wanted === 1 && entry!.countedMinor !== counted(fate)
+		? [`the terminal has ${counted(fate)}, the host ${entry!.countedMinor}`]
+		: [];
 }
 
 /** What the host has must be known to the terminal. */

@@ -1,5 +1,6 @@
 import { checkEnd } from "test/simulation/checkers";
 import type { FaultName } from "test/simulation/faults";
+import { K } from "test/simulation/orders";
 import { story } from "test/simulation/trail";
 import type { Violation } from "test/simulation/violation";
 import { heal, startWeather } from "test/simulation/weather";
@@ -79,7 +80,16 @@ export function drain(world: World): number {
 	const within = (): boolean =>
 		world.violations.found.length === 0 && world.scheduler.nowMs - healedMs < drainMaxMs;
 	const rest = (): boolean =>
-		world.observer.waiting > 0 || !world.power.on || world.busySinceMs >= 0;
+		world.observer.waiting > 0 ||
+		world.host.notices.unanswered > 0 ||
+		!world.power.on ||
+		world.busySinceMs >= 0;
+	// A late 0800 may have changed the host's keys: the terminal learns of it with its next request, and notices wait for that.
+	const ask = (): void => {
+		if (world.host.notices.unanswered > 0) world.cashier.order(K.Balance);
+		if (within() && rest()) world.scheduler.after(120_000, ask);
+	};
+	world.scheduler.after(120_000, ask);
 	play(world, () => within() && rest());
 	const drainMs = world.scheduler.nowMs - healedMs;
 	quieten(world, within);

@@ -34,9 +34,21 @@ export interface Fate {
 	slip: number;
 }
 
+/** What the journal has of the acquirer's notices. */
+export interface NoticeFates {
+	readonly parameters: Record<number, number>;
+	/** Highest number that was taken. */
+	highest: number;
+}
+
 /** Reads an image through a fresh boot of the journal: it writes, so give it a copy or a terminal that is off. */
-export function readFates(flash: FakeFlash): { fates: Map<number, Fate>; error: number } {
+export function readFates(flash: FakeFlash): {
+	fates: Map<number, Fate>;
+	notices: NoticeFates;
+	error: number;
+} {
 	const fates = new Map<number, Fate>();
+	const notices: NoticeFates = { parameters: {}, highest: 0 };
 	const { error } = new Journal(flash).mount(({ subject, kind, payload }) => {
 		const uint = (at: number, width: number): number => {
 			let value = 0;
@@ -44,6 +56,14 @@ export function readFates(flash: FakeFlash): { fates: Map<number, Fate>; error: 
 			return value;
 		};
 		const fate = fates.get(subject);
+		// 32 parameters, 33 to 47 other notices: each begins with the number of a notice (docs/records.md).
+		if (subject === 0 && kind >= 32 && kind < 48) {
+			notices.highest = Math.max(notices.highest, uint(0, 3));
+			if (kind !== 32) return;
+			for (const key of Object.keys(notices.parameters)) delete notices.parameters[Number(key)];
+			for (let at = 4; at < payload.length; at += 5)
+				notices.parameters[payload[at]!] = uint(at + 1, 4);
+		}
 		if (subject === 0) return;
 		if (kind === 1 && fate === undefined)
 			fates.set(subject, {
@@ -65,5 +85,5 @@ export function readFates(flash: FakeFlash): { fates: Map<number, Fate>; error: 
 		}
 		if (kind === 3 && fate !== undefined) fate.slip = payload[0]!;
 	});
-	return { fates, error };
+	return { fates, notices, error };
 }

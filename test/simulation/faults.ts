@@ -48,6 +48,12 @@ export const faultKinds = Object.freeze({
 	chipRefuses: { chance: 0.05 },
 	brokerAway: { everyMs: 700_000 },
 	backupAway: { everyMs: 700_000 },
+	partial: { chance: 0.15 },
+	notice: { everyMs: 300_000 },
+	noticeLost: { chance: 0.2 },
+	noticeLate: { chance: 0.2 },
+	noticeTwice: { chance: 0.2 },
+	noticeForged: { everyMs: 500_000 },
 } as const satisfies Readonly<Record<string, FaultKind>>);
 export type FaultName = keyof typeof faultKinds;
 

@@ -56,7 +56,7 @@ export class HostBooks {
 		const entry = this.#entry(request, kind, batch, stan);
 		if (mti === "0400") return this.#noted(entry, this.#reversal(entry));
 		entry.card = fields.get(57) ?? "";
-		if (kind.once) return this.#once(entry, ageMs);
+		if (kind.once) return this.#once(entry, ageMs, field60[13] === "1");
 		return this.#noted(entry, this.#repeated(entry));
 	}
 
@@ -83,7 +83,8 @@ export class HostBooks {
 		return code;
 	}
 
-	#once(entry: HostEntry, ageMs: number): string {
+	/** @param partly the terminal takes a part of the amount */
+	#once(entry: HostEntry, ageMs: number, partly: boolean): string {
 		const { faults, habits, random } = this.#p;
 		if (entry.posted > 0 && habits.idempotent) return "94";
 		if (entry.tombstone) return "22";
@@ -103,7 +104,15 @@ export class HostBooks {
 			return ["68", "96", "98"][random.below(3)]!;
 		}
 		entry.posted++;
-		return "00";
+		if (!partly || entry.amountMinor < 2 || !faults.hit("partial")) return "00";
+		entry.countedMinor = 1 + random.below(entry.amountMinor - 1);
+		return "10";
+	}
+
+	/** What was approved of a request. */
+	partOf(request: HostMessage): number {
+		const batch = request.fields.get(60)!.slice(2, 8);
+		return this.ledger.find(batch, Number(request.fields.get(11)))?.countedMinor ?? 0;
 	}
 
 	#repeated(entry: HostEntry): string {
@@ -162,7 +171,7 @@ export class HostBooks {
 			return this.#wrong(entry, "12", `original is a ${about.kind.name}`);
 		if (netOf(about) <= 0) return this.#wrong(entry, "25", "original is not posted");
 		const standing = this.ledger.standing(original);
-		const whole = about.amountMinor + standing.tipMinor;
+		const whole = about.countedMinor + standing.tipMinor;
 		if (standing.voided) return this.#wrong(entry, "12", "original is voided");
 		if (standing.completed) return this.#wrong(entry, "12", "original is completed");
 		if (kind.name === "tip" && standing.tipMinor > 0)

@@ -5,8 +5,10 @@ export interface HostEntry {
 	readonly batch: string;
 	readonly stan: number;
 	readonly kind: HostKind;
-	/** What it moves: of a tip the tip alone. */
+	/** What it asks to move: of a tip the tip alone. */
 	readonly amountMinor: number;
+	/** What it moves: less where a part was approved. */
+	countedMinor: number;
 	/** `batch/stan` of the original, "" when there is none or it was not named. */
 	readonly original: string;
 	/** Online or stored, that were posted. More than one is a double charge. */
@@ -65,6 +67,7 @@ export class HostLedger {
 				stan,
 				kind,
 				amountMinor,
+				countedMinor: amountMinor,
 				original,
 				posted: 0,
 				reversed: 0,
@@ -92,8 +95,8 @@ export class HostLedger {
 			if (name.endsWith("void")) voided = true;
 			if (name.startsWith("completion") && name !== "completion void")
 				completed ||= !this.standing(keyOf(entry.batch, entry.stan)).voided;
-			if (name === "refund") refundedMinor += entry.amountMinor;
-			if (name === "tip") tipMinor += entry.amountMinor;
+			if (name === "refund") refundedMinor += entry.countedMinor;
+			if (name === "tip") tipMinor += entry.countedMinor;
 		}
 		return { voided, completed, refundedMinor, tipMinor };
 	}
@@ -102,7 +105,7 @@ export class HostLedger {
 	netMinor(): number {
 		let sum = 0;
 		for (const entry of this.entries.values())
-			sum += netOf(entry) * entry.kind.sign * entry.amountMinor;
+			sum += netOf(entry) * entry.kind.sign * entry.countedMinor;
 		return sum;
 	}
 }

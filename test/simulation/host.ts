@@ -4,6 +4,7 @@ import type { Faults } from "test/simulation/faults";
 import { HostBooks, type Habits } from "test/simulation/host-books";
 import { decodeMessage, encodeMessage, type HostMessage } from "test/simulation/host-codec";
 import { hostMac, newKeys } from "test/simulation/host-keys";
+import { HostNotices } from "test/simulation/host-notices";
 import type { HostLedger } from "test/simulation/host-ledger";
 import type { Scheduler } from "test/simulation/scheduler";
 import type { Trail } from "test/simulation/trail";
@@ -17,6 +18,8 @@ export interface HostParts {
 	readonly ciphers: Ciphers;
 	/** Unix ms at simulated time 0. */
 	readonly wallStartMs: number;
+	/** To the topic of a notice. */
+	readonly publish: (number: number, payload: Uint8Array) => void;
 	readonly seed: number;
 }
 
@@ -37,12 +40,15 @@ function replyTo(mti: string): string {
 /** The acquirer's host. It keeps the promises of docs/host-protocol.md, and fails between any two of them. */
 export class SimulatedHost {
 	readonly books: HostBooks;
+	readonly notices: HostNotices;
 	readonly habits: Habits;
 	readonly #p: HostParts;
 	readonly #random: Random;
 	#up = true;
 	#keys: { readonly mak: Uint8Array; readonly block: string } | undefined;
 	#rrn = 0;
+	/** The poll of each connection that has asked for notices. */
+	readonly #polls = new Map<HostRoute, HostMessage>();
 	/** QoS 1 messages that the broker keeps for a host that is away. */
 	#kept: { route: HostRoute; payload: Uint8Array }[] = [];
 
@@ -59,6 +65,15 @@ export class SimulatedHost {
 		const { faults, violations } = parts;
 		const { habits } = this;
 		this.books = new HostBooks({ faults, violations, habits, random: this.#random });
+		this.notices = new HostNotices({
+			scheduler: parts.scheduler,
+			faults,
+			trail: parts.trail,
+			ciphers: parts.ciphers,
+			random: new Random(parts.seed ^ 0x6e6f7469),
+			mak: () => (this.#up ? this.#keys?.mak : undefined),
+			publish: parts.publish,
+		});
 	}
 
 	get ledger(): HostLedger {
@@ -101,17 +116,29 @@ export class SimulatedHost {
 		}
 		if (request.mti === "0800") this.#signOn(route, request);
 		else if (request.mti === "0820") this.#service(route, request);
+		else if (request.mti === "0630") this.#noticeAnswer(route, payload);
 		else this.#money(route, request);
 	}
 
 	/** Echo, sign-off, poll. */
 	#service(route: HostRoute, request: HostMessage): void {
 		if (this.#p.faults.hit("silent")) return;
-		if (request.fields.get(60)!.slice(8, 11) === "002") this.#keys = undefined;
+		const network = request.fields.get(60)!.slice(8, 11);
+		if (network === "002") this.#keys = undefined;
+		if (network === "900") this.#polls.set(route, request);
+		const notice = network === "900" ? this.notices.polled() : undefined;
+		if (notice !== undefined) return route.reply(notice, 1);
 		const fields = this.#copy(request, [11, 41, 42, 60]);
 		fields.delete(37);
 		fields.set(39, "00");
 		route.reply(encodeMessage("0830", fields), 0);
+	}
+
+	/** Over TCP the next notice, or the 0830, comes on the same connection. */
+	#noticeAnswer(route: HostRoute, payload: Uint8Array): void {
+		this.notices.answer(payload);
+		const poll = this.#polls.get(route);
+		if (poll !== undefined) this.#service(route, poll);
 	}
 
 	#signOn(route: HostRoute, request: HostMessage): void {
@@ -126,6 +153,7 @@ export class SimulatedHost {
 			fields.set(62, this.#keys.block);
 		}
 		route.reply(encodeMessage("0810", fields), 0);
+		if (!refused) this.#p.scheduler.after(200, () => this.notices.signedOn());
 	}
 
 	#money(route: HostRoute, request: HostMessage): void {
@@ -166,6 +194,7 @@ export class SimulatedHost {
 		const sale = Number(request.fields.get(4) ?? 0);
 		const fields = this.#copy(request, [3, 4, 11, 25, 41, 42, 49, 60]);
 		fields.set(39, code);
+		if (code === "10") fields.set(4, String(this.books.partOf(request)).padStart(12, "0"));
 		if (code === "00" && !request.fields.has(4)) fields.set(54, "0002156C000000123456");
 		if (code === "00" && mti !== "0410") fields.set(38, String(this.#rrn % 1e6).padStart(6, "0"));
 		let mak = signed ? this.#keys?.mak : undefined;

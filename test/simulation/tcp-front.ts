@@ -12,6 +12,7 @@ export interface TcpFrontParts {
 	readonly faults: Faults;
 	readonly trail: Trail;
 	readonly network: () => SimulatedNetwork;
+	readonly noticesWait: () => boolean;
 	readonly hostIsUp: () => boolean;
 	readonly toHost: (route: HostRoute, payload: Uint8Array) => void;
 	readonly watch: AttemptWatch;
@@ -32,6 +33,7 @@ export class TcpFront implements Server {
 	readonly #random: Random;
 	/** Number of each connection, in place of the attempt's, which is not on the wire. */
 	readonly #attempts = new Map<Connection, string>();
+	readonly #routes = new Map<Connection, HostRoute>();
 	#last = 0;
 
 	constructor(parts: TcpFrontParts) {
@@ -46,6 +48,7 @@ export class TcpFront implements Server {
 	gone(connection: Connection): void {
 		connection.closedThere = true;
 		this.#attempts.delete(connection);
+		this.#routes.delete(connection);
 	}
 
 	handed(connection: Connection, bytes: Uint8Array): Handed | undefined {
@@ -79,10 +82,11 @@ export class TcpFront implements Server {
 			delayMs = faults.dice("requestLate").below(lateMaxMs);
 			trail.note(`${words} will reach the host ${Math.round(delayMs / 1000)} s late`, sale);
 		}
-		const route: HostRoute = {
-			kept: false,
-			reply: (reply) => this.#reply(connection, head, reply),
-		};
+		// A poll asks several times on one connection.
+		const known = this.#routes.get(connection);
+		const reply = (bytes: Uint8Array): void => this.#reply(connection, head, bytes);
+		const route: HostRoute = known ?? { kept: false, reply };
+		this.#routes.set(connection, route);
 		scheduler.after(delayMs, () => this.#p.toHost(route, payload));
 	}
 
@@ -98,6 +102,8 @@ export class TcpFront implements Server {
 		frame.set(head);
 		frame[0] = (frame.length - 2) >> 8;
 		frame[1] = (frame.length - 2) & 255;
+		// The header's request: 1, notices wait.
+		frame[9] = this.#p.noticesWait() ? 0x01 : 0x00;
 		frame.set(payload, headLength);
 		scheduler.after(5 + this.#random.below(40) + late, () => {
 			if (connection.closedThere) return;

@@ -80,6 +80,12 @@ const strikes: Readonly<Partial<Record<FaultName, Strike>>> = Object.freeze({
 		world.front.up = false;
 		world.scheduler.after(ms, () => (world.front.up = true));
 	},
+	notice(world) {
+		world.host.notices.add();
+	},
+	noticeForged(world) {
+		world.host.notices.forge();
+	},
 	hostDown(world) {
 		world.host.down(1000 + world.faults.dice("hostDown").below(120_000), "goes down");
 	},
@@ -136,6 +142,7 @@ export function heal(world: World): void {
 	world.power.cutAtSend = world.power.cutAfterErase = false;
 	paperIn(world);
 	world.host.up();
+	world.host.notices.signedOn();
 	world.broker.up = true;
 	world.front.up = true;
 	// A journal that flash has failed stops until the next boot: somebody switches the terminal off and on.

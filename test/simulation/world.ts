@@ -147,6 +147,7 @@ export class World {
 			violations,
 			ciphers,
 			wallStartMs,
+			publish: (number, payload) => this.broker.notice(number, payload),
 			seed,
 		});
 		this.front = new TcpFront({
@@ -154,6 +155,7 @@ export class World {
 			faults,
 			trail,
 			network: () => this.network,
+			noticesWait: () => this.host.notices.unanswered > 0,
 			hostIsUp: () => this.host.isUp,
 			toHost: (route, payload) => this.host.receive(route, payload),
 			watch,
