@@ -5,6 +5,7 @@ import { hexOf } from "test/simulation/host-codec";
 import { signOfKind } from "test/simulation/host-kinds";
 import { keyOf, netOf, type HostEntry } from "test/simulation/host-ledger";
 import { readFates, type Fate, type NoticeFates } from "test/simulation/fates";
+import { textOf, totalsOf } from "test/simulation/host-settlement";
 import { K, wholeKinds } from "test/simulation/orders";
 import type { World } from "test/simulation/world";
 
@@ -31,7 +32,7 @@ const later: readonly string[] = [
 /** Everything that must be true when the world is in order again. */
 export function checkEnd(world: World): void {
 	world.journal.powerUp();
-	const { fates, notices, error } = readFates(world.journal);
+	const { fates, notices, settling, error } = readFates(world.journal);
 	if (error !== 0) world.violations.add("journal", `mount error ${error}`);
 	checkMoney(world, fates);
 	checkOpen(world, fates);
@@ -40,6 +41,41 @@ export function checkEnd(world: World): void {
 	checkSlips(world, fates);
 	checkVault(world);
 	checkNotices(world, notices);
+	checkBatches(world, fates, settling);
+}
+
+/** A closed batch has the totals that the terminal told, in its own journal and in the host's books, and stays as it is. */
+function checkBatches(world: World, fates: ReadonlyMap<number, Fate>, settling: boolean): void {
+	const { closed } = world.host.settlement;
+	const add = (text: string): void => world.violations.add("settlement", text);
+	if (settling) add("the terminal still says that a batch is with the host");
+	const batches = closed.map(({ batch }) => batch);
+	if (new Set(batches).size !== batches.length) add(`closed twice: ${batches.join(" ")}`);
+	for (const { batch, told, details, end } of closed) {
+		const ours = { debitMinor: 0, debitCount: 0, creditMinor: 0, creditCount: 0 };
+		let missing = 0;
+		for (const fate of fates.values()) {
+			const sign = signOfKind[fate.kind] ?? 0;
+			if (fate.batch !== Number(batch) || !income.includes(fate.state) || sign === 0) continue;
+			if (!details.has(fate.stan)) missing++;
+			if (sign > 0) {
+				ours.debitMinor += counted(fate);
+				ours.debitCount++;
+			} else {
+				ours.creditMinor += counted(fate);
+				ours.creditCount++;
+			}
+		}
+		if (textOf(ours) !== textOf(told))
+			add(`batch ${batch}: ${textOf(told)} was told, ${textOf(ours)} is on the journal`);
+		const books = textOf(totalsOf(world.host.ledger, batch));
+		const parkedOnes = [...fates.values()].some(
+			(fate) => fate.batch === Number(batch) && parked.includes(fate.state),
+		);
+		if (books !== textOf(ours) && !parkedOnes)
+			add(`batch ${batch}: the books have ${books}, the journal ${textOf(ours)}`);
+		if (end === "202" && missing > 0) add(`batch ${batch}: ${missing} were never uploaded`);
+	}
 }
 
 /** Every notice is answered, and what they set is what the terminal has on flash. */

@@ -153,12 +153,15 @@ function makeWorld({ blocks = 16 }: Scenario, seed: number, model: PowerModel): 
 	});
 }
 
-function before(world: World, { salesBefore = 1 }: Scenario): void {
+function before(world: World, { salesBefore = 1, settleEvery = 0 }: Scenario): void {
 	world.boot();
 	pass(world, readyMs);
 	for (let i = 0; i < salesBefore; i++) {
 		world.cashier.sell();
 		pass(world, saleMs);
+		if (settleEvery === 0 || (i + 1) % settleEvery !== 0) continue;
+		world.cashier.settle();
+		pass(world, 2 * saleMs);
 	}
 }
 

@@ -27,6 +27,8 @@ export interface DayResult {
 	readonly kinds: Readonly<Record<number, number>>;
 	/** Requests over the backup channel. */
 	readonly overBackup: number;
+	/** Batches that were closed. */
+	readonly batches: number;
 	readonly boots: number;
 	readonly powerCuts: number;
 	readonly crashes: number;
@@ -47,6 +49,8 @@ export interface DayResult {
 const busyMaxMs = 120_000;
 /** Longest draining: a half-open line is found within 140 s, a pause lasts 120 s, and there are up to 64 open ones. */
 const drainMaxMs = 1_200_000;
+/** A settlement that was put off goes on after five minutes; one that was given up does not. */
+const settleMaxMs = 500_000;
 const dayMaxMs = 6 * 3_600_000;
 /** After the last slip: blocks are erased one each half second. */
 const quietMs = 20_000;
@@ -82,6 +86,7 @@ export function drain(world: World): number {
 	const rest = (): boolean =>
 		world.observer.waiting > 0 ||
 		world.host.notices.unanswered > 0 ||
+		(world.host.settlement.isHalfWay && world.scheduler.nowMs - healedMs < settleMaxMs) ||
 		!world.power.on ||
 		world.busySinceMs >= 0;
 	// A late 0800 may have changed the host's keys: the terminal learns of it with its next request, and notices wait for that.
@@ -128,6 +133,7 @@ function resultOf(world: World, options: DayOptions, drainMs: number): DayResult
 		swipes: world.cashier.swipes,
 		kinds: world.cashier.done,
 		overBackup: world.front.requests,
+		batches: world.host.settlement.closed.length,
 		boots: world.power.boot,
 		powerCuts: world.powerCuts - world.crashes,
 		crashes: world.crashes,

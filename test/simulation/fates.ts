@@ -45,9 +45,12 @@ export interface NoticeFates {
 export function readFates(flash: FakeFlash): {
 	fates: Map<number, Fate>;
 	notices: NoticeFates;
+	/** A batch is with the host. */
+	settling: boolean;
 	error: number;
 } {
 	const fates = new Map<number, Fate>();
+	let settling = false;
 	const notices: NoticeFates = { parameters: {}, highest: 0 };
 	const { error } = new Journal(flash).mount(({ subject, kind, payload }) => {
 		const uint = (at: number, width: number): number => {
@@ -64,6 +67,8 @@ export function readFates(flash: FakeFlash): {
 			for (let at = 4; at < payload.length; at += 5)
 				notices.parameters[payload[at]!] = uint(at + 1, 4);
 		}
+		// Counters: STAN 3, attempt 3, number 4, batch 3, settling 1.
+		if (subject === 0 && kind === 16) settling = payload.length > 13 && payload[13] === 1;
 		if (subject === 0) return;
 		if (kind === 1 && fate === undefined)
 			fates.set(subject, {
@@ -85,5 +90,5 @@ export function readFates(flash: FakeFlash): {
 		}
 		if (kind === 3 && fate !== undefined) fate.slip = payload[0]!;
 	});
-	return { fates, notices, error };
+	return { fates, notices, settling, error };
 }

@@ -48,6 +48,7 @@ export const faultKinds = Object.freeze({
 	chipRefuses: { chance: 0.05 },
 	brokerAway: { everyMs: 700_000 },
 	backupAway: { everyMs: 700_000 },
+	forcedImbalance: { chance: 0.3 },
 	partial: { chance: 0.15 },
 	notice: { everyMs: 300_000 },
 	noticeLost: { chance: 0.2 },

@@ -2,10 +2,11 @@ import type { Ciphers } from "core/ciphers";
 import { Random } from "test/simulation/fakes/random";
 import type { Faults } from "test/simulation/faults";
 import { HostBooks, type Habits } from "test/simulation/host-books";
-import { decodeMessage, encodeMessage, type HostMessage } from "test/simulation/host-codec";
+import { decodeMessage, encodeMessage, hexOf, type HostMessage } from "test/simulation/host-codec";
 import { hostMac, newKeys } from "test/simulation/host-keys";
 import { HostNotices } from "test/simulation/host-notices";
 import type { HostLedger } from "test/simulation/host-ledger";
+import { HostSettlement, type SettlementAnswer } from "test/simulation/host-settlement";
 import type { Scheduler } from "test/simulation/scheduler";
 import type { Trail } from "test/simulation/trail";
 import type { Violations } from "test/simulation/violation";
@@ -30,8 +31,6 @@ export interface HostRoute {
 	readonly kept: boolean;
 }
 
-export const hostBatch = "000123";
-
 /** MTI of the reply. */
 function replyTo(mti: string): string {
 	return `${mti.slice(0, 2)}${Number(mti[2]) + 1}0`;
@@ -41,6 +40,7 @@ function replyTo(mti: string): string {
 export class SimulatedHost {
 	readonly books: HostBooks;
 	readonly notices: HostNotices;
+	readonly settlement: HostSettlement;
 	readonly habits: Habits;
 	readonly #p: HostParts;
 	readonly #random: Random;
@@ -65,6 +65,15 @@ export class SimulatedHost {
 		const { faults, violations } = parts;
 		const { habits } = this;
 		this.books = new HostBooks({ faults, violations, habits, random: this.#random });
+		this.settlement = new HostSettlement({
+			faults,
+			violations,
+			trail: parts.trail,
+			random: this.#random,
+			ledger: this.books.ledger,
+			// Some shops come to the last number of a batch.
+			firstBatch: parts.seed % 5 === 0 ? 999_999 : 123,
+		});
 		this.notices = new HostNotices({
 			scheduler: parts.scheduler,
 			faults,
@@ -146,7 +155,7 @@ export class SimulatedHost {
 		if (faults.hit("silent")) return;
 		const refused = faults.hit("tryAgainCode");
 		const fields = this.#copy(request, [11, 41, 42]);
-		fields.set(39, refused ? "96" : "00").set(60, `00${hostBatch}003`);
+		fields.set(39, refused ? "96" : "00").set(60, `00${this.settlement.batch}003`);
 		if (!refused) {
 			if (this.#keys === undefined || this.habits.freshKeys)
 				this.#keys = newKeys(ciphers, this.#random);
@@ -177,8 +186,11 @@ export class SimulatedHost {
 			return this.#reply(route, request, "00", true);
 		}
 		const batch = fields.get(60)!.slice(2, 8);
-		const code =
-			batch === hostBatch ? this.books.decide(request, this.#ageMs(fields.get(7)!)) : "77";
+		if (mti === "0500" || mti === "0320") return this.#settle(route, request);
+		// What a closed batch has stays known; nothing new goes into it.
+		const isOpen = batch === this.settlement.batch;
+		const known = this.ledger.find(batch, stan) !== undefined;
+		const code = isOpen || known ? this.books.decide(request, this.#ageMs(fields.get(7)!)) : "77";
 		trail.note(`host: ${mti} STAN ${stan} → ${code}`, amountMinor);
 		if (faults.hit("crashAfter")) return this.down(this.#awayMs(), "crashes after posting");
 		if (faults.hit("silent")) {
@@ -188,15 +200,34 @@ export class SimulatedHost {
 		this.#reply(route, request, code, true);
 	}
 
-	#reply(route: HostRoute, request: HostMessage, code: string, signed: boolean): void {
+	#settle(route: HostRoute, request: HostMessage): void {
+		const { faults, trail } = this.#p;
+		const answer = this.settlement.decide(request);
+		trail.note(
+			`host: ${request.mti} of batch ${request.fields.get(60)!.slice(2, 8)} → ${answer.code}`,
+		);
+		if (faults.hit("crashAfter")) return this.down(this.#awayMs(), "crashes after settling");
+		if (faults.hit("silent")) return;
+		this.#reply(route, request, answer.code, true, answer);
+	}
+
+	#reply(
+		route: HostRoute,
+		request: HostMessage,
+		code: string,
+		signed: boolean,
+		settled?: SettlementAnswer,
+	): void {
 		const { faults, ciphers, trail } = this.#p;
 		const mti = replyTo(request.mti);
 		const sale = Number(request.fields.get(4) ?? 0);
 		const fields = this.#copy(request, [3, 4, 11, 25, 41, 42, 49, 60]);
 		fields.set(39, code);
 		if (code === "10") fields.set(4, String(this.books.partOf(request)).padStart(12, "0"));
-		if (code === "00" && !request.fields.has(4)) fields.set(54, "0002156C000000123456");
-		if (code === "00" && mti !== "0410") fields.set(38, String(this.#rrn % 1e6).padStart(6, "0"));
+		if (settled !== undefined) this.#addSettled(fields, settled);
+		else if (code === "00" && !request.fields.has(4)) fields.set(54, "0002156C000000123456");
+		if (code === "00" && ["0110", "0210", "0230"].includes(mti))
+			fields.set(38, String(this.#rrn % 1e6).padStart(6, "0"));
 		let mak = signed ? this.#keys?.mak : undefined;
 		if (signed && faults.hit("replyUnsigned")) {
 			mak = undefined;
@@ -212,6 +243,14 @@ export class SimulatedHost {
 		if (faults.hit("replyGarbled"))
 			bytes[this.#random.below(bytes.length)]! ^= 1 + this.#random.below(255);
 		route.reply(bytes, request.mti === "0200" || request.mti === "0100" ? 0 : 1);
+	}
+
+	#addSettled(fields: Map<number, string>, settled: SettlementAnswer): void {
+		const { field48, field62, openBatch } = settled;
+		if (field48 !== undefined) fields.set(48, field48);
+		if (field62 !== undefined)
+			fields.set(62, hexOf(Uint8Array.from(field62, (char) => char.charCodeAt(0))));
+		if (openBatch !== undefined) fields.set(60, `00${openBatch}${fields.get(60)!.slice(8, 11)}`);
 	}
 
 	#copy(request: HostMessage, numbers: readonly number[]): Map<number, string> {

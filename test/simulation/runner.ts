@@ -28,6 +28,7 @@ export interface SeedsReport {
 	/** What was begun at the till, by name. */
 	readonly kinds: Readonly<Record<string, number>>;
 	readonly overBackup: number;
+	readonly batchesClosed: number;
 	readonly boots: number;
 	readonly powerCuts: number;
 	/** Times that a flash which failed on purpose stopped the firmware. */
@@ -88,6 +89,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
 			kindNames.map((name, kind) => [name, sum((day) => day.kinds[kind] ?? 0)]),
 		),
 		overBackup: sum((day) => day.overBackup),
+		batchesClosed: sum((day) => day.batches),
 		boots: sum((day) => day.boots),
 		powerCuts: sum((day) => day.powerCuts),
 		restartsByFlash: sum((day) => day.crashes),

@@ -1,3 +1,4 @@
+import { K } from "test/simulation/orders";
 import type { World } from "test/simulation/world";
 
 /** One thing that somebody does, so long after the thing before. */
@@ -13,6 +14,8 @@ export interface Scenario {
 	readonly about: string;
 	/** Sales before the story; the power stays on. Default 1. */
 	readonly salesBefore?: number;
+	/** After so many of them the batch is settled: what is not settled is never given up. */
+	readonly settleEvery?: number;
 	/** Blocks of the journal, default 16. */
 	readonly blocks?: number;
 	/** Cuts are made only so close to an erase, in effects: the rest is in other stories. */
@@ -21,6 +24,11 @@ export interface Scenario {
 }
 
 const sell: ScenarioStep = { afterMs: 500, act: ({ cashier }) => cashier.sell() };
+/** About the newest sale. */
+const order = (kind: number, amountMinor = 0): ScenarioStep => ({
+	afterMs: 500,
+	act: ({ cashier }) => cashier.order(kind, cashier.newest(K.Sale), amountMinor),
+});
 const wait = (afterMs: number): ScenarioStep => ({ afterMs, act: () => {} });
 const times = (count: number, step: ScenarioStep): ScenarioStep[] =>
 	Array.from({ length: count }, () => step);
@@ -57,10 +65,56 @@ export const scenarios: readonly Scenario[] = Object.freeze([
 		],
 	},
 	{
+		name: "void",
+		about: "of the sale before",
+		steps: [order(K.Void), wait(15_000)],
+	},
+	{
+		name: "void, answer lost",
+		about: "the void is in doubt and reversed, the sale stands",
+		steps: [
+			{ afterMs: 100, act: ({ faults }) => faults.force("replyLost") },
+			order(K.Void),
+			wait(90_000),
+		],
+	},
+	{
+		name: "refund",
+		about: "an advice whose first answer is lost: repeated until it is answered",
+		steps: [
+			{ afterMs: 100, act: ({ faults }) => faults.force("replyLost") },
+			order(K.Refund, 50),
+			wait(120_000),
+		],
+	},
+	{ name: "tip", about: "an advice without a card", steps: [order(K.Tip, 10), wait(20_000)] },
+	{
+		name: "settlement",
+		about: "balanced: totals, end, report",
+		salesBefore: 3,
+		steps: [{ afterMs: 500, act: ({ cashier }) => cashier.settle() }, wait(30_000)],
+	},
+	{
+		name: "settlement with upload",
+		about: "the host says no: totals, details, end, report",
+		salesBefore: 10,
+		steps: [
+			{ afterMs: 100, act: ({ faults }) => faults.force("forcedImbalance") },
+			{ afterMs: 500, act: ({ cashier }) => cashier.settle() },
+			wait(40_000),
+		],
+	},
+	{
+		name: "parameters by notice",
+		about: "the acquirer sets a limit",
+		steps: [{ afterMs: 500, act: ({ host }) => host.notices.add() }, wait(20_000)],
+	},
+	{
 		name: "block reclaim",
 		about: "a full ring: open records are carried, old blocks erased",
-		salesBefore: 60,
-		blocks: 8,
+		salesBefore: 75,
+		settleEvery: 15,
+		blocks: 12,
 		aroundErase: 12,
 		steps: [...times(8, { ...sell, afterMs: 9000 }), wait(15_000)],
 	},

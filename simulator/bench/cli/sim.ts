@@ -112,6 +112,7 @@ function seedsText(report: SeedsReport): string {
 		["duplicates at host", report.duplicatesAtHost],
 		["late replies", report.lateReplies],
 		["over backup channel", report.overBackup],
+		["batches closed", report.batchesClosed],
 		["longest drain", `${(report.longestDrainMs / 1000).toFixed(1)} s`],
 	];
 	const lines = rows.map(([name, value]) => `${name.padEnd(20)} ${value}`);
