@@ -153,9 +153,13 @@ function makeWorld({ blocks = 16 }: Scenario, seed: number, model: PowerModel): 
 	});
 }
 
-function before(world: World, { salesBefore = 1, settleEvery = 0 }: Scenario): void {
+function before(world: World, { first = [], salesBefore = 1, settleEvery = 0 }: Scenario): void {
 	world.boot();
 	pass(world, readyMs);
+	for (const { afterMs, act } of first) {
+		pass(world, afterMs);
+		act(world);
+	}
 	for (let i = 0; i < salesBefore; i++) {
 		world.cashier.sell();
 		pass(world, saleMs);

@@ -149,16 +149,23 @@ export interface MutantsReport {
  * Plays each mutant until a checker catches it.
  * @param seedsMax most seeds for one mutant
  * @param named only this one
+ * @param tryFirst seeds by mutant that once caught it: looking for them again takes the longest
  */
 export async function runMutants(
 	seedsMax: number,
 	named?: string,
 	onOutcome?: (outcome: MutantOutcome) => void,
+	tryFirst: Readonly<Record<string, number>> = {},
 ): Promise<MutantsReport> {
 	const chosen = named === undefined ? mutants : [mutantNamed(named)];
 	const table: MutantOutcome[] = [];
 	for (const [index, mutant] of chosen.entries()) {
-		const outcome = await catchMutant(mutant, `mutant-${index}`, seedsMax);
+		const outcome = await catchMutant(
+			mutant,
+			`mutant-${index}`,
+			seedsMax,
+			tryFirst[mutant.name] ?? 0,
+		);
 		table.push(outcome);
 		onOutcome?.(outcome);
 	}
@@ -169,6 +176,7 @@ async function catchMutant(
 	mutant: Mutant,
 	bundle: string,
 	seedsMax: number,
+	first: number,
 ): Promise<MutantOutcome> {
 	const { name, harm } = mutant;
 	const missed = { name, harm, checker: "", seed: 0 };
@@ -179,11 +187,12 @@ async function catchMutant(
 		// The firmware was changed and the mutant was not: that is to be put right, and is no catch.
 		return { ...missed, text: error instanceof Error ? error.message : String(error), seeds: 0 };
 	}
-	for (let seed = 1; seed <= seedsMax; seed++) {
+	for (let n = first > 0 ? 0 : 1; n <= seedsMax; n++) {
+		const seed = n === 0 ? first : n;
 		const violation = simulation.runDay({ seed }).violations[0];
 		if (violation === undefined) continue;
 		const { checker, text } = violation;
-		return { name, harm, checker, seed, text, seeds: seed };
+		return { name, harm, checker, seed, text, seeds: Math.max(1, n) };
 	}
 	return { ...missed, text: "", seeds: seedsMax };
 }

@@ -12,6 +12,8 @@ export interface Scenario {
 	readonly name: string;
 	/** What it goes through, for a person. */
 	readonly about: string;
+	/** Comes first of all. */
+	readonly first?: readonly ScenarioStep[];
 	/** Sales before the story; the power stays on. Default 1. */
 	readonly salesBefore?: number;
 	/** After so many of them the batch is settled: what is not settled is never given up. */
@@ -112,7 +114,19 @@ export const scenarios: readonly Scenario[] = Object.freeze([
 	{
 		name: "block reclaim",
 		about: "a full ring: open records are carried, old blocks erased",
-		salesBefore: 75,
+		// A reversal that the host refused stays open: it is carried from block to block.
+		first: [
+			{
+				afterMs: 100,
+				act: ({ faults }) => {
+					faults.force("replyLost");
+					faults.force("refusedForGood");
+				},
+			},
+			sell,
+			wait(90_000),
+		],
+		salesBefore: 158,
 		settleEvery: 15,
 		blocks: 12,
 		aroundErase: 12,
