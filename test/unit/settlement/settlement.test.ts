@@ -363,8 +363,38 @@ test("flash that cannot be written stops the settlement where it is, and nothing
 	const world = new World();
 	world.add();
 	world.journal.refuses = true;
-	equal(world.settlement.start(), "flash");
+	equal([world.settlement.start(), world.settlement.state], ["flash", Step.None]);
 	world.journal.refuses = false;
 	world.settle();
 	equal(world.closed().length, 1);
+});
+
+test("an answer to what was given up decides nothing", () => {
+	const world = new World();
+	world.add();
+	world.host.mood = ({ network }) => (network === 207 ? "deaf" : "right");
+	world.settlement.start();
+	world.time.advance(10);
+	equal(world.host.seen.length, 1);
+	world.settlement.cancel();
+	world.settlement.start();
+	world.time.advance(10);
+	equal([world.host.seen.length, world.settlement.state], [2, Step.Totals]);
+	// Now both answers come, and the second is no answer to the end of the upload.
+	world.time.advance(1000);
+	equal([world.settlement.state, world.closed().length], [Step.UploadEnd, 0]);
+});
+
+test("a batch number that the host gives out again is settled once more, with what came since", () => {
+	const world = new World();
+	world.add({ amountMinor: 100 });
+	world.settle();
+	world.time.advance(1000);
+	world.host.closed.clear();
+	world.host.books.clear();
+	world.host.openBatch = 12;
+	world.book.counters.setBatch(12);
+	world.add({ amountMinor: 70 });
+	world.settle();
+	equal(world.closed(), [`12 ${Verdict.Balanced} 1 100`, `12 ${Verdict.Balanced} 1 70`]);
 });
