@@ -1,8 +1,8 @@
 import { EntryMode } from "core/card";
 import type { JournalRecord } from "journal/journal";
-import { Kind, kindFrom, kindTraits } from "transaction/kinds";
+import { Kind, kindTraits } from "transaction/kinds";
 import { decodeIntent, decodeState, RecordKind } from "transaction/records";
-import { State, stateFrom } from "transaction/states";
+import { State } from "transaction/states";
 
 /** What a settlement has to know of one transaction. */
 export interface BatchRow {
@@ -13,8 +13,8 @@ export interface BatchRow {
 	readonly state: State;
 	/** What counts: of a partial approval the part. */
 	readonly amountMinor: number;
-	/** 60.1 of the request that the host took. */
-	readonly messageType: number;
+	/** EntryMode. */
+	readonly entryMode: number;
 	/** Unix seconds, 0 while the clock was unknown. */
 	readonly openedSeconds: number;
 }
@@ -68,17 +68,17 @@ export class BatchTable implements BatchView {
 		const row = emptyRow();
 		for (let number = first; number <= this.last; number++) {
 			const at = number % capacity;
-			const kind = kindFrom(this.#kinds[at]!);
-			const state = stateFrom(this.#states[at]!);
-			if (this.#numbers[at] !== number || kind === undefined || state === undefined) continue;
+			const kind = this.#kinds[at]!;
+			// What stands here was checked when it came; 0 is an intent or a state that has not come yet.
+			if (this.#numbers[at] !== number || kind === 0 || this.#states[at] === 0) continue;
 			row.number = number;
 			row.stan = this.#stans[at]!;
 			row.batch = this.#batches[at]!;
 			row.amountMinor = this.#amounts[at]!;
 			row.openedSeconds = this.#opened[at]!;
-			row.kind = kind;
-			row.state = state;
-			row.messageType = messageType(kind, state, this.#entryModes[at]!);
+			row.kind = kind as Kind;
+			row.state = this.#states[at] as State;
+			row.entryMode = this.#entryModes[at]!;
 			if (!visit(row)) return;
 		}
 	}
@@ -129,13 +129,13 @@ function emptyRow(): { -readonly [K in keyof BatchRow]: BatchRow[K] } {
 		kind: Kind.Sale,
 		state: State.Opened,
 		amountMinor: 0,
-		messageType: 0,
+		entryMode: 0,
 		openedSeconds: 0,
 	};
 }
 
-/** A stored sale goes under a type of its own. */
-function messageType(kind: Kind, state: State, entryMode: number): number {
+/** 60.1 of the request that the host took: a stored sale goes under a type of its own. */
+export function messageTypeOf({ kind, state, entryMode }: BatchRow): number {
 	if (state !== State.Forwarded) return kindTraits[kind].messageType;
 	return entryMode === EntryMode.Swipe ? 30 : 36;
 }

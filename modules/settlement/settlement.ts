@@ -24,7 +24,7 @@ import { State } from "transaction/states";
 import type { Transaction } from "transaction/transaction";
 
 /** Pause between looks whether the automatic settlement is due, ms. */
-const lookMs = 20_000;
+const lookMs = 60_000;
 
 /**
  * Settles batches with the host, oldest first, step by step (docs/settlement.md). Each step is on flash before it takes effect,

@@ -1,5 +1,5 @@
 import { batchDetailsMax, type BatchDetail } from "message/settlement-fields";
-import type { BatchView } from "settlement/batch-view";
+import { messageTypeOf, type BatchView } from "settlement/batch-view";
 import { isCounted, type Member } from "settlement/totals";
 import { kindTraits } from "transaction/kinds";
 
@@ -16,8 +16,13 @@ export function uploadPart(view: BatchView, position: number, member: Member): U
 	let lastNumber = position;
 	view.visit(position + 1, (row) => {
 		if (!isCounted(row) || !member(row)) return true;
-		const { stan, amountMinor, messageType: type } = row;
-		details.push({ type, stan, amountMinor, credit: kindTraits[row.kind].sign < 0 });
+		const { stan, amountMinor } = row;
+		details.push({
+			type: messageTypeOf(row),
+			stan,
+			amountMinor,
+			credit: kindTraits[row.kind].sign < 0,
+		});
 		lastNumber = row.number;
 		return details.length < batchDetailsMax;
 	});

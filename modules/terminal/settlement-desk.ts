@@ -113,11 +113,12 @@ export class SettlementDesk {
 
 	#changed(): void {
 		const before = this.#step;
-		const { state, progress } = this.settlement;
+		const { state } = this.settlement;
 		this.#step = state;
 		this.reports.kick();
 		this.#o.onChanged();
 		if (before === state) return;
+		const { progress } = this.settlement;
 		if (before === Step.Closing) this.#o.notice(this.#closedLines());
 		else if (progress.refusal !== "" && state === Step.None)
 			this.#o.notice([`${settlementText.refused} ${progress.refusal}`]);
