@@ -127,16 +127,30 @@ function spreadAfterTurns(alignment: number, split: readonly number[]): number {
 	return Math.max(...flash.eraseCounts) - Math.min(...flash.eraseCounts);
 }
 
+type ArrayName = "Uint8Array" | "Uint16Array" | "Uint32Array" | "Int32Array";
+
+/** Bytes of the typed arrays that one journal and its index make, views of the same memory not counted. */
 function arrayBytes(): number {
 	const flash = new FakeFlash({ byteLength: partitionBytes });
-	const made: unknown[] = [];
-	const before = process.memoryUsage().arrayBuffers;
-	for (let i = 0; i < 64; i++)
-		made.push(
-			new Journal(flash, { retainCount }),
-			new TransactionIndex(limits.transactionsIndexed),
-		);
-	return Math.round(((process.memoryUsage().arrayBuffers - before) * 2) / made.length);
+	let bytes = 0;
+	const counting = (target: object): object =>
+		new Proxy(target, {
+			construct(real, args, self) {
+				const made = Reflect.construct(real as new () => Uint8Array, args, self) as Uint8Array;
+				if (typeof args[0] === "number") bytes += made.byteLength;
+				return made;
+			},
+		});
+	const names: readonly ArrayName[] = ["Uint8Array", "Uint16Array", "Uint32Array", "Int32Array"];
+	const real = names.map((name) => [name, globalThis[name]] as const);
+	try {
+		for (const [name, array] of real) Reflect.set(globalThis, name, counting(array));
+		new Journal(flash, { retainCount });
+		new TransactionIndex(limits.transactionsIndexed);
+	} finally {
+		for (const [name, array] of real) Reflect.set(globalThis, name, array);
+	}
+	return bytes;
 }
 
 const xsSource = `
