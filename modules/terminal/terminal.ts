@@ -18,6 +18,9 @@ import { factOf } from "settlement/facts";
 import { SettlementMemory } from "settlement/memory";
 import { Cashier } from "terminal/cashier";
 import { openScriptResult } from "terminal/scripts";
+import { unsettledBatches } from "settlement/unsettled";
+import type { GuardConditions } from "terminal/guard";
+import { guardCommand } from "terminal/guard-command";
 import { SettlementDesk } from "terminal/settlement-desk";
 import { SharedPrinter } from "terminal/shared-printer";
 import { Till } from "terminal/till";
@@ -274,7 +277,22 @@ export class Terminal {
 		return [
 			...makeCommands(this.#inspected),
 			settlementCommand({ config, settlement, store, view, parameters }),
+			guardCommand({
+				currencyDigits: config.currencyDigits,
+				conditions: () => this.#guardConditions(),
+			}),
 		];
+	}
+
+	#guardConditions(): GuardConditions {
+		const { store, view } = this.#memory;
+		const [oldest] = unsettledBatches(view, store.closed, false);
+		return {
+			open: this.#book.open(),
+			oldestUnsettled: oldest?.firstNumber ?? 0,
+			busy: this.#till.active,
+			slipsDue: this.#book.slipsDue(),
+		};
 	}
 
 	#inspect(mountReport: MountReport, vaultReport: VaultReport): Inspected {
