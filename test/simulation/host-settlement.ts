@@ -56,6 +56,8 @@ export class HostSettlement {
 	#told: Totals | undefined;
 	#books: Totals | undefined;
 	#details = new Map<number, string>();
+	/** Answers about the open batch, by STAN of the 0500. */
+	readonly #compared = new Map<string, SettlementAnswer>();
 	/** Answers to the end of each closed batch: the same again. */
 	readonly #ends = new Map<string, SettlementAnswer>();
 	readonly #totals = new Map<string, SettlementAnswer>();
@@ -84,13 +86,16 @@ export class HostSettlement {
 		if (this.#ends.has(batch) && before !== undefined) return before;
 		if (batch !== this.batch) return { code: "77", openBatch: this.batch };
 		if (faults.hit("tryAgainCode")) return { code: later[random.below(later.length)]! };
-		if (mti === "0500") return this.#compare(batch, fields.get(48)!);
+		if (mti === "0500") return this.#compare(batch, fields.get(48)!, fields.get(11)!);
 		if (network === "201") return this.#upload(fields.get(48)!);
 		return this.#end(batch, network, Number(fields.get(48)));
 	}
 
-	#compare(batch: string, field48: string): SettlementAnswer {
+	#compare(batch: string, field48: string, stan: string): SettlementAnswer {
 		const { faults, ledger, trail } = this.#p;
+		// A copy that the network kept says nothing new, and takes no details away.
+		const before = this.#compared.get(stan);
+		if (before !== undefined) return before;
 		const told = readTotals(field48);
 		const books = totalsOf(ledger, batch);
 		this.#told = told;
@@ -108,6 +113,7 @@ export class HostSettlement {
 			field48: `${textOf(books)}${balanced ? "1" : "2"}${"0".repeat(31)}`,
 		};
 		this.#totals.set(batch, answer);
+		this.#compared.set(stan, answer);
 		return answer;
 	}
 
@@ -142,6 +148,7 @@ export class HostSettlement {
 		this.#number = (this.#number % 999_999) + 1;
 		this.#told = this.#books = undefined;
 		this.#details = new Map();
+		this.#compared.clear();
 		const field62 = network === "202" ? differences(ledger, batch, details) : "";
 		const answer = { code: "00", ...(field62 === "" ? {} : { field62 }) };
 		this.#ends.set(batch, answer);
