@@ -48,6 +48,8 @@ export const limits = Object.freeze({
 	settlementBlocks: 4,
 	/** Pause between looks for idle work (erasing ahead, due receipts). */
 	idleMs: 500,
+	/** How long after a boot a terminal restarts by itself at the earliest: flash that keeps failing must leave time to be told why. */
+	restartAfterMs: 60_000,
 	/** Longest line that the console takes. */
 	consoleLineMax: 120,
 	/** Events that the log keeps. */

@@ -35,6 +35,7 @@ export class Journal {
 	#tail: Tail;
 	#reclaimer: Reclaimer;
 	#usable = false;
+	#stopped = false;
 
 	/**
 	 * Does not touch the flash.
@@ -240,17 +241,24 @@ export class Journal {
 		this.#tables.spans.note(subject, span, this.#tail.newest);
 	}
 
+	/** Flash has refused a record: only the next mount can say what is on it, so nothing is taken before a restart. */
+	get isStopped(): boolean {
+		return this.#stopped;
+	}
+
 	/** Whether a failed record is on flash will be decided by the next mount: until then nothing may follow it. */
 	#putOrStop(content: RecordContent): void {
 		try {
 			this.#tail.put(content);
 		} catch (error) {
 			this.#usable = false;
+			this.#stopped = true;
 			throw error;
 		}
 	}
 
 	#reset(): void {
+		this.#stopped = false;
 		this.#tables.reader.bytes = 0;
 		this.#ring.reset();
 		this.#live.clear();

@@ -317,11 +317,19 @@ export class Terminal {
 	}
 
 	/** Slow flash work and forgotten slips, only while nobody waits: an erase stalls the engine. */
+	/** Flash has refused a record and no card can be taken: the next mount decides what is on it. */
+	#restartWhenDue(): void {
+		if (this.#platform.clock.ticksMs() < limits.restartAfterMs) return;
+		this.#log.event(LogCode.Restart, 1);
+		this.#platform.restart();
+	}
+
 	#idleLater(): void {
 		this.#platform.timers.set(() => {
 			this.#issuer.kick();
 			const printing = this.#issuer.active || this.#desk.reports.active;
 			const quiet = !this.#worker.active && !printing && !this.#till.active;
+			if (quiet && this.#journal.isStopped) this.#restartWhenDue();
 			if (quiet && !this.#vault.idle() && !this.#notices.idle(this.#book.newest()?.number ?? 0))
 				this.#journal.idle();
 			if (!this.#journal.isPartlyVisited) this.#book.visitedFrom(0);

@@ -44,8 +44,6 @@ export interface ScriptParts {
 	readonly reader: () => SimulatedReader | undefined;
 	/** STAN of a transaction as its slip says, 0: there is none. */
 	readonly stanOf: (sale: Sale) => number;
-	/** Somebody switches the terminal off and on. */
-	readonly offAndOn: () => void;
 	/** The guard against duplicates surely knows time and the sale before. */
 	readonly guarded: (sale: Sale) => boolean;
 	readonly seed: number;
@@ -116,8 +114,6 @@ export class CashierScript {
 	shown(lines: readonly string[]): void {
 		this.#display = lines;
 		const first = lines[0] ?? "";
-		// A journal that flash has failed stops until the next boot: shops know what to do with a machine.
-		if (first.startsWith("存储已满")) this.#p.offAndOn();
 		const sale = this.#current;
 		if (sale === undefined) return;
 		const asked = first.startsWith("重复交易");

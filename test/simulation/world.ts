@@ -181,7 +181,6 @@ export class World {
 			reader: () => this.reader,
 			stanOf: (sale) => this.#stanOf(sale),
 			guarded: (sale) => this.#isGuarded(sale),
-			offAndOn: () => scheduler.after(10_000, () => this.cutPower()),
 			seed,
 			swipes: options.swipes,
 			told: options.told === true,
@@ -316,6 +315,9 @@ export class World {
 			panelPort: emptyPort,
 			engine: "simulation",
 			restart: () => {
+				this.trail.note("the terminal restarts by itself");
+				// What could not be written may come back at a later mount.
+				power.cutInFlash = true;
 				power.down();
 				throw powerCut;
 			},

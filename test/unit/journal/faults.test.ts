@@ -45,6 +45,11 @@ test("a flash that fails for good is a Fault of append and an error of mount", (
 	}
 	equal(code, "flash.write");
 	equal(journal.openCount, 0);
+	equal([journal.isStopped, journal.canOpen()], [true, false]);
+	flash.failEvery = 0;
+	journal.mount(() => {});
+	equal([journal.isStopped, journal.canOpen()], [false, true]);
+	flash.failEvery = 1;
 	equal(new Journal(flash).mount().error, 3);
 });
 
