@@ -365,7 +365,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
 		edits: [
 			{
 				file: decide,
-				from: "if (once && doubtful.includes(responseCode))",
+				from: "if (once && responseOf(responseCode).class === ResponseClass.InDoubt)",
 				to: 'if (responseCode === "")',
 			},
 		],
@@ -427,6 +427,11 @@ export const mutants: readonly Mutant[] = Object.freeze([
 				file: courier,
 				from: "return this.#o.link.exchange(request, (outcome) => this.decide(() => done(outcome)));",
 				to: "return this.#o.link.exchange(request, done);",
+			},
+			{
+				file: worker,
+				from: "this.#courier.decide(() => this.#conclude(customer, outcome, counts, scriptResults)),",
+				to: "this.#conclude(customer, outcome, counts, scriptResults),",
 			},
 		],
 	},
