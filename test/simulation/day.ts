@@ -51,8 +51,6 @@ const busyMaxMs = 120_000;
 const drainMaxMs = 1_200_000;
 /** A settlement that was put off goes on after five minutes; one that was given up does not. */
 const settleMaxMs = 500_000;
-/** By then a terminal that missed the answer to the end of a batch has got another one. */
-const lateEndMs = 200_000;
 const dayMaxMs = 6 * 3_600_000;
 /** After the last slip: blocks are erased one each half second. */
 const quietMs = 20_000;
@@ -88,7 +86,8 @@ export function drain(world: World): number {
 	const rest = (): boolean =>
 		world.observer.waiting > 0 ||
 		world.host.notices.unanswered > 0 ||
-		(world.host.settlement.isHalfWay && world.scheduler.nowMs - healedMs < settleMaxMs) ||
+		((world.host.settlement.isHalfWay || world.observer.settling) &&
+			world.scheduler.nowMs - healedMs < settleMaxMs) ||
 		!world.power.on ||
 		world.busySinceMs >= 0;
 	// A late 0800 may have changed the host's keys: the terminal learns of it with its next request, and notices wait for that.
@@ -99,9 +98,6 @@ export function drain(world: World): number {
 	world.scheduler.after(120_000, ask);
 	play(world, () => within() && rest());
 	const drainMs = world.scheduler.nowMs - healedMs;
-	// The answer to the end of a batch may be lost or late: the terminal asks again.
-	const { settlement } = world.host;
-	play(world, () => within() && world.scheduler.nowMs - settlement.closedMs < lateEndMs);
 	quieten(world, within);
 	// A block that would not be erased is out of use until the next boot wipes it.
 	if ("flashFails" in world.faults.counts) {

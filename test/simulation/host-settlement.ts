@@ -34,7 +34,6 @@ export interface SettlementParts {
 	readonly random: Random;
 	readonly ledger: HostLedger;
 	readonly firstBatch: number;
-	readonly nowMs: () => number;
 }
 
 /** The fields of an answer that settlement decides; the host adds the rest. */
@@ -52,8 +51,6 @@ const later: readonly string[] = ["09", "68", "90", "91", "96", "98"];
 /** The host's side of 0500 and 0320 (docs/host-protocol.md): compares, keeps details, closes batches. */
 export class HostSettlement {
 	readonly closed: ClosedBatch[] = [];
-	/** When the last one was closed, simulated ms: the terminal may not know it yet. */
-	closedMs = -1e9;
 	readonly #p: SettlementParts;
 	#number: number;
 	#told: Totals | undefined;
@@ -146,7 +143,6 @@ export class HostSettlement {
 		const now = totalsOf(ledger, batch);
 		if (textOf(now) !== textOf(books))
 			violations.add("settlement", `batch ${batch} changed between its totals and its end`);
-		this.closedMs = this.#p.nowMs();
 		this.closed.push({ batch, told, books, details, end: network });
 		trail.note(`host: closes batch ${batch} (${network})`);
 		this.#number = (this.#number % 999_999) + 1;

@@ -71,7 +71,6 @@ export class SimulatedHost {
 			trail: parts.trail,
 			random: this.#random,
 			ledger: this.books.ledger,
-			nowMs: () => parts.scheduler.nowMs,
 			// Some shops come to the last number of a batch.
 			firstBatch: parts.seed % 5 === 0 ? 999_999 : 123,
 		});

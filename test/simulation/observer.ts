@@ -28,6 +28,8 @@ export class Observer {
 	readonly #watch: AttemptWatch;
 	/** The terminal recovers: what it speaks of is not the sale at the till. */
 	booting = false;
+	/** By its last word a batch is being settled. */
+	settling = false;
 	lateReplies = 0;
 	badMacs = 0;
 
@@ -55,6 +57,7 @@ export class Observer {
 
 	hear(code: LogCode, a: number, b: number): void {
 		if (code === LogCode.LateReply) this.lateReplies++;
+		if (code === LogCode.SettlementStep) this.settling = a !== 0;
 		if (code === LogCode.BadMac) this.badMacs++;
 		if (code === LogCode.SignedOn) this.#trail.note("terminal: signed on");
 		if (code === LogCode.LinkState && b === 0) this.#trail.note(`terminal: link state ${a}`);
