@@ -149,6 +149,7 @@ export interface MutantsReport {
  * Plays each mutant until a checker catches it.
  * @param seedsMax most seeds for one mutant
  * @param named only this one
+ * @param part every so manieth of them, from this one on
  * @param tryFirst seeds by mutant that once caught it: looking for them again takes the longest
  */
 export async function runMutants(
@@ -156,8 +157,10 @@ export async function runMutants(
 	named?: string,
 	onOutcome?: (outcome: MutantOutcome) => void,
 	tryFirst: Readonly<Record<string, number>> = {},
+	part: readonly [number: number, of: number] = [0, 1],
 ): Promise<MutantsReport> {
-	const chosen = named === undefined ? mutants : [mutantNamed(named)];
+	const all = mutants.filter((_mutant, index) => index % part[1] === part[0]);
+	const chosen = named === undefined ? all : [mutantNamed(named)];
 	const table: MutantOutcome[] = [];
 	for (const [index, mutant] of chosen.entries()) {
 		const outcome = await catchMutant(
