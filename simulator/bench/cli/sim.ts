@@ -87,7 +87,7 @@ async function playCuts(options: Options): Promise<number> {
 }
 
 async function playMutants(options: Options): Promise<number> {
-	const seeds = options.number("--seeds", 1, 300);
+	const seeds = options.number("--seeds", 1, 600);
 	const json = options.flag("--json");
 	const name = options.value("--mutant");
 	const show = (row: MutantOutcome): unknown => process.stdout.write(mutantLine(row));
