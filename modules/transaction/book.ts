@@ -320,6 +320,8 @@ export class Book {
 	/** Of a transaction that a boot did not visit the records alone tell; what is in memory is newer. */
 	#learnLinks(): void {
 		const intents = new Map<number, Transaction>();
+		// First whoever waits for what the boot left unread: afterwards nothing counts as unread any more.
+		this.#journal.readRest();
 		this.#journal.visitAll(({ subject, kind, payload }) => {
 			if (subject === 0 || this.#live.has(subject)) return;
 			if (kind === RecordKind.Intent) {

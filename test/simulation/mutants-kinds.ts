@@ -183,4 +183,15 @@ export const kindMutants: readonly Mutant[] = Object.freeze([
 			},
 		],
 	},
+	{
+		name: "settlement not told of what was read",
+		harm: "sales of before a boot are missing from the totals of their batch",
+		edits: [
+			{
+				file: "transaction/book.ts",
+				from: "this.#journal.readRest();\n\t\tthis.#journal.visitAll((",
+				to: "this.#journal.visitAll((",
+			},
+		],
+	},
 ]);
