@@ -12,7 +12,7 @@ test("a power cut anywhere in a story breaks no promise, and the next sale works
 
 test("power cuts find what does not stand them", async () => {
 	const faults: readonly (readonly [mutant: string, scenario: string])[] = [
-		["journal after send", "reversal"],
+		["journal after send", "sale"],
 		["slip before its state", "sale"],
 		["Sending ignored at boot", "reversal"],
 		["card wiped before the answer is durable", "stored sale"],

@@ -21,6 +21,8 @@ export interface Simulation {
 	readonly scenarioNames: readonly string[];
 }
 
+let built = 0;
+
 /**
  * Bundles firmware and simulation into one script and loads it.
  * @param edits changes of the firmware, for this bundle alone
@@ -47,7 +49,8 @@ export async function loadSimulation(
 		plugins: [editing(edits)],
 		logLevel: "silent",
 	});
-	const path = join(folder, `${name}-${process.pid}.mjs`);
+	// A name of its own: Node keeps what it has imported, and would give the unmutated one again.
+	const path = join(folder, `${name}-${process.pid}-${++built}.mjs`);
 	writeFileSync(path, outcome.outputFiles[0]!.contents);
 	try {
 		return (await import(pathToFileURL(path).href)) as Simulation;
