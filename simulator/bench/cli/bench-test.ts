@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { bundleForNode } from "../build/node-bundle";
 import { root } from "../build/root";
 
-const fileTimeoutMs = 180_000;
+const fileTimeoutMs = 420_000;
 const workers = 2;
 const folders = ["test/architecture", "test/bench"];
 
