@@ -57,10 +57,14 @@ export interface MacAlgorithm {
 export type MacName = "unionpay-ecb" | "x9.19" | "aes-cmac";
 
 export const macs: Readonly<Record<MacName, MacAlgorithm>> = Object.freeze({
-	"unionpay-ecb": { code: macUnionPayEcb, keyLengths: [8, 16] },
-	"x9.19": { code: macX919, keyLengths: [16] },
-	"aes-cmac": { code: macAesCmac, keyLengths: [16, 24, 32] },
+	"unionpay-ecb": algorithm(macUnionPayEcb, [8, 16]),
+	"x9.19": algorithm(macX919, [16]),
+	"aes-cmac": algorithm(macAesCmac, [16, 24, 32]),
 });
+
+function algorithm(code: MacAlgorithm["code"], keyLengths: readonly number[]): MacAlgorithm {
+	return Object.freeze({ code, keyLengths: Object.freeze(keyLengths) });
+}
 
 /** AES-CMAC (RFC 4493, NIST SP 800-38B). @returns 16 bytes */
 export function aesCmac(ciphers: Ciphers, key: Uint8Array, body: Uint8Array): Uint8Array {

@@ -6,18 +6,18 @@ export type Step = "trace" | "rrn" | "date" | "confirm" | "amount" | "auth";
 
 /** Steps before a transaction of each kind is started. Those with a card then ask for it. */
 export const kindSteps: Readonly<Record<Kind, readonly Step[]>> = Object.freeze({
-	[Kind.Sale]: ["amount"],
-	[Kind.Void]: ["trace", "confirm"],
-	[Kind.Refund]: ["trace", "amount"],
-	[Kind.PreAuth]: ["amount"],
-	[Kind.PreAuthVoid]: ["trace", "confirm"],
-	[Kind.Completion]: ["trace", "amount"],
-	[Kind.CompletionVoid]: ["trace", "confirm"],
-	[Kind.CompletionAdvice]: ["trace", "amount"],
-	[Kind.Tip]: ["trace", "amount"],
-	[Kind.VoiceSale]: ["trace", "confirm", "auth"],
-	[Kind.Balance]: [],
-	[Kind.ScriptResult]: [],
+	[Kind.Sale]: Object.freeze(["amount"] as const),
+	[Kind.Void]: Object.freeze(["trace", "confirm"] as const),
+	[Kind.Refund]: Object.freeze(["trace", "amount"] as const),
+	[Kind.PreAuth]: Object.freeze(["amount"] as const),
+	[Kind.PreAuthVoid]: Object.freeze(["trace", "confirm"] as const),
+	[Kind.Completion]: Object.freeze(["trace", "amount"] as const),
+	[Kind.CompletionVoid]: Object.freeze(["trace", "confirm"] as const),
+	[Kind.CompletionAdvice]: Object.freeze(["trace", "amount"] as const),
+	[Kind.Tip]: Object.freeze(["trace", "amount"] as const),
+	[Kind.VoiceSale]: Object.freeze(["trace", "confirm", "auth"] as const),
+	[Kind.Balance]: Object.freeze([] as const),
+	[Kind.ScriptResult]: Object.freeze([] as const),
 });
 
 /** A refund of something that is not known here: its slip says these. */
