@@ -4,6 +4,7 @@ import { LogCode, type Log } from "core/log";
 import type { Serial, SerialPort } from "core/io";
 import { Fault } from "core/fault";
 import { SerialWriter } from "core/serial-writer";
+import { jsonOf } from "diagnostics/json";
 
 /** One command of the console: lines for people, data for `--json`. */
 export interface Command {
@@ -88,7 +89,7 @@ export class Console {
 		const [name, ...rest] = words.filter((word) => word !== "--json");
 		const answer = this.#run(name ?? "", rest.join(" "));
 		if ("error" in answer) return json ? JSON.stringify({ error: answer.error }) : answer.error;
-		return json ? JSON.stringify(answer.data) : answer.lines.join("\r\n");
+		return json ? jsonOf(answer.data) : answer.lines.join("\r\n");
 	}
 
 	#run(name: string, argument: string): Answer {

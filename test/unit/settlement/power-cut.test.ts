@@ -1,3 +1,4 @@
+import { jsonOf } from "diagnostics/json";
 import { Step } from "settlement/steps";
 import { equal, fail, ok, test } from "test/harness";
 import { State } from "transaction/states";
@@ -67,7 +68,7 @@ const stories: readonly Story[] = [
 function end(world: World): string {
 	const { store, book, settlement, host } = world;
 	const { result } = store;
-	return JSON.stringify({
+	return jsonOf({
 		step: settlement.state,
 		batch: book.counters.batch,
 		settling: book.counters.settling,
