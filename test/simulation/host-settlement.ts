@@ -54,6 +54,8 @@ export class HostSettlement {
 	readonly #p: SettlementParts;
 	#number: number;
 	#told: Totals | undefined;
+	/** Field 7 of the 0500 that told it. */
+	#toldSent = "";
 	#books: Totals | undefined;
 	#details = new Map<number, string>();
 	/** Answers about the open batch, by STAN of the 0500. */
@@ -86,16 +88,20 @@ export class HostSettlement {
 		if (this.#ends.has(batch) && before !== undefined) return before;
 		if (batch !== this.batch) return { code: "77", openBatch: this.batch };
 		if (faults.hit("tryAgainCode")) return { code: later[random.below(later.length)]! };
-		if (mti === "0500") return this.#compare(batch, fields.get(48)!, fields.get(11)!);
+		if (mti === "0500")
+			return this.#compare(batch, fields.get(48)!, fields.get(11)!, fields.get(7)!);
 		if (network === "201") return this.#upload(fields.get(48)!);
 		return this.#end(batch, network, Number(fields.get(48)));
 	}
 
-	#compare(batch: string, field48: string, stan: string): SettlementAnswer {
+	/** @param sent field 7: one that was sent before the newest and comes behind it changes nothing */
+	#compare(batch: string, field48: string, stan: string, sent: string): SettlementAnswer {
 		const { faults, ledger, trail } = this.#p;
 		// A copy that the network kept says nothing new, and takes no details away.
 		const before = this.#compared.get(stan);
 		if (before !== undefined) return before;
+		if (this.#told !== undefined && sent < this.#toldSent) return { code: "22" };
+		this.#toldSent = sent;
 		const told = readTotals(field48);
 		const books = totalsOf(ledger, batch);
 		this.#told = told;
