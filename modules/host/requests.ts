@@ -20,7 +20,7 @@ export interface Request {
 
 const reasonCodes: readonly string[] = Object.freeze(["98", "98", "A0", "06"]);
 /** Objects of field 55 that a reversal carries. */
-const reversalTags: readonly number[] = Object.freeze([0x95, 0x9f1e, 0x9f10, 0x9f36]);
+export const reversalTags: readonly number[] = Object.freeze([0x95, 0x9f1e, 0x9f10, 0x9f36]);
 const mtiReversal = 0x0400;
 const mtiStoredSale = 0x0220;
 const tagKsn = 0xdfee12;

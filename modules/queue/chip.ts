@@ -4,6 +4,7 @@ import type { CardReader, ChipOutcome } from "core/devices";
 import { Fault } from "core/fault";
 import { LogCode, type Log } from "core/log";
 import type { HostOutcome } from "host/link";
+import { reversalTags } from "host/requests";
 import { subset } from "message/tlv";
 import type { RequestDecision } from "queue/decide";
 import { Input } from "transaction/states";
@@ -69,11 +70,8 @@ function refused({ responseCode, rrn }: RequestDecision): RequestDecision {
 	};
 }
 
-/** Objects of the original that a 0620 carries beside the result (docs/host-protocol.md). */
-const originalTags: readonly number[] = Object.freeze([0x95, 0x9f1e, 0x9f10, 0x9f36]);
-
-/** Field 55 of a script result. @param results 5 bytes for each script, at most 20 */
+/** Field 55 of a script result: the result, and of the original what a reversal carries as well. @param results 5 bytes for each script, at most 20 */
 export function scriptResultData(chipData: Uint8Array, results: Uint8Array): Uint8Array {
 	const result = Uint8Array.of(0xdf, 0x31, results.length);
-	return concatBytes(result, results, subset(chipData, originalTags));
+	return concatBytes(result, results, subset(chipData, reversalTags));
 }

@@ -27,8 +27,10 @@ export class CardMaker {
 	next(plain = false): SimulatedCard {
 		const serial = ++this.#serial;
 		const random = this.#random;
-		const any = [EntryMode.Swipe, EntryMode.Chip, EntryMode.Chip, EntryMode.Tap][random.below(4)]!;
-		const entryMode = plain ? EntryMode.Chip : any;
+		const drawn = [EntryMode.Swipe, EntryMode.Chip, EntryMode.Chip, EntryMode.Tap][
+			random.below(4)
+		]!;
+		const entryMode = plain ? EntryMode.Chip : drawn;
 		const isSwipe = entryMode === EntryMode.Swipe;
 		const track = `;${clearPan}=3012201${String(serial).padStart(8, "0")}?`.padEnd(40, "F");
 		const ciphertext = this.#ciphers.tdesEncrypt(dukptKey, ascii(track));
